@@ -1,0 +1,3 @@
+module copydesk
+
+go 1.26

@@ -1,0 +1,108 @@
+package detect
+
+import (
+	"fmt"
+
+	"copydesk/repair/damage"
+	"copydesk/repair/edit"
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+)
+
+// Round is when a detector runs: each round sees what the one before cleaned.
+type Round uint8
+
+// The rounds, in order.
+const (
+	Characters Round = iota
+	Words
+	Sentences
+	NumRounds
+)
+
+// Cue is a set of cheap signs that one scan over the tokens finds. A detector
+// runs only where one of its cues was seen, so clean text costs next to nothing.
+type Cue uint32
+
+// The cues. Each but Always has a list of token indices in Pass.At.
+const (
+	Unknown     Cue = 1 << iota // a word that the lexicon does not know
+	Camel                       // a lower-case letter followed by an upper-case one inside a token
+	Mixed                       // letters and digits in one token
+	Glued                       // a word, number or opening mark touches the closing mark before it: "process.It", "file,posted", `was"Under`
+	LooseMark                   // white space before a closing mark: "narcotics ,", or after an opening one
+	OddSpace                    // doubled or odd white space within a line
+	OneLetter                   // a single letter standing alone, not "a", "I" or an initial
+	LooseClitic                 // 's or ’s standing alone: "Trump 's"
+	HyphenSpace                 // a hyphen at the end of a word before white space: "pro- perty"
+	Repeat                      // the same word as the one before
+	StopLower                   // a full stop followed by a lower-case word
+	StopUpper                   // a full stop followed by a capitalised word
+	ItsForm                     // its, it's, were, we're, and other pairs of real words that differ by an apostrophe
+	BareContraction             // dont, isnt, wont: contractions that lost their apostrophe
+	NameS                       // a capitalised word in s that may be a possessive without its apostrophe, or with one misplaced
+	LineBreak                   // a line end within what may be one paragraph
+	Always                      // run on every document; for detectors that look at blocks or the whole text
+)
+
+// Example is a text a detector must fix or must keep.
+type Example struct {
+	In  string
+	Out string // equal to In in a Keep example, where it may be left empty
+	Lex string // words to add to the lexicon, separated by spaces; rarely needed
+}
+
+// Detector finds one phenomenon. It is a value: list it in All.
+type Detector struct {
+	ID    string // the rule: family/phenomenon
+	Doc   string // two or three sentences for docs/rules.md and the review page
+	Round Round
+	Cues  Cue // run when any of these was seen
+	Fix   []Example
+	Keep  []Example
+	Run   func(*Pass)
+}
+
+// Pass is one run of the detectors over one document. It is used by one
+// goroutine; everything it points to is shared and immutable.
+type Pass struct {
+	Doc     *text.Document
+	Lex     *lm.Lexicon
+	LM      *lm.Model
+	Profile *damage.Profile
+	Info    []lm.Info // what the lexicon knows of each token (zero for tokens that are no words)
+	Seen    Cue       // the cues found in this document
+
+	at        [32][]int32
+	detector  *Detector
+	proposals []edit.Proposal
+}
+
+// At lists the indices of the tokens that showed a cue, ascending.
+func (p *Pass) At(c Cue) []int32 {
+	for i := range p.at {
+		if c == 1<<i {
+			return p.at[i]
+		}
+	}
+	return nil
+}
+
+// Propose hands in a proposal. A proposal with unusable spans is our own broken
+// promise: it panics, naming the detector.
+func (p *Pass) Propose(q edit.Proposal) {
+	if q.Rule == "" {
+		q.Rule = p.detector.ID
+	}
+	if q.Span.Start < 0 || q.Span.End > len(p.Doc.Text) || q.Span.Start > q.Span.End {
+		panic(fmt.Sprintf("detector %s proposed the span %v in a text of %d bytes", q.Rule, q.Span, len(p.Doc.Text)))
+	}
+	at := q.Span.Start
+	for _, e := range q.Edits {
+		if e.Start < at || e.End < e.Start || e.End > q.Span.End {
+			panic(fmt.Sprintf("detector %s proposed the edit %v outside or out of order in %v", q.Rule, e.Span, q.Span))
+		}
+		at = e.End
+	}
+	p.proposals = append(p.proposals, q)
+}

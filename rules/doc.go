@@ -1,0 +1,3 @@
+// Package rules holds all shipped knowledge of English: rule files, word lists
+// and models, embedded; and the code that parses and validates rule files.
+package rules
