@@ -26,23 +26,23 @@ type Cue uint32
 
 // The cues. Each but Always has a list of token indices in Pass.At.
 const (
-	Unknown     Cue = 1 << iota // a word that the lexicon does not know
-	Camel                       // a lower-case letter followed by an upper-case one inside a token
-	Mixed                       // letters and digits in one token
-	Glued                       // a word, number or opening mark touches the closing mark before it: "process.It", "file,posted", `was"Under`
-	LooseMark                   // white space before a closing mark: "narcotics ,", or after an opening one
-	OddSpace                    // doubled or odd white space within a line
-	OneLetter                   // a single letter standing alone, not "a", "I" or an initial
-	LooseClitic                 // 's or ’s standing alone: "Trump 's"
-	HyphenSpace                 // a hyphen at the end of a word before white space: "pro- perty"
-	Repeat                      // the same word as the one before
-	StopLower                   // a full stop followed by a lower-case word
-	StopUpper                   // a full stop followed by a capitalised word
-	ItsForm                     // its, it's, were, we're, and other pairs of real words that differ by an apostrophe
-	BareContraction             // dont, isnt, wont: contractions that lost their apostrophe
-	NameS                       // a capitalised word in s that may be a possessive without its apostrophe, or with one misplaced
-	LineBreak                   // a line end within what may be one paragraph
-	Always                      // run on every document; for detectors that look at blocks or the whole text
+	Unknown         Cue = 1 << iota // a word that the lexicon does not know
+	Camel                           // a lower-case letter followed by an upper-case one inside a token
+	Mixed                           // letters and digits in one token
+	Glued                           // a word, number or opening mark touches the closing mark before it: "process.It", "file,posted", `was"Under`
+	LooseMark                       // white space before a closing mark: "narcotics ,", or after an opening one
+	OddSpace                        // doubled or odd white space within a line
+	OneLetter                       // a single letter standing alone, not "a", "I" or an initial
+	LooseClitic                     // 's or ’s standing alone: "Trump 's"
+	HyphenSpace                     // a hyphen at the end of a word before white space: "pro- perty"
+	Repeat                          // the same word as the one before
+	StopLower                       // a full stop followed by a lower-case word
+	StopUpper                       // a full stop followed by a capitalised word
+	ItsForm                         // its, it's, were, we're, and other pairs of real words that differ by an apostrophe
+	BareContraction                 // dont, isnt, wont: contractions that lost their apostrophe
+	NameS                           // a capitalised word in s that may be a possessive without its apostrophe, or with one misplaced
+	LineBreak                       // a line end within what may be one paragraph
+	Always                          // run on every document; for detectors that look at blocks or the whole text
 )
 
 // Example is a text a detector must fix or must keep.

@@ -22,13 +22,13 @@ type Shape uint16
 
 // The facts.
 const (
-	InitialUpper Shape = 1 << iota // the first letter is upper case
-	AllUpper                       // two letters or more, all upper case
-	InnerUpper                     // an upper-case letter after a lower-case one (TikTok, includedUS)
-	HasDigit                       // letters and digits in one token (signeda3)
-	NonASCII                       // a byte of 0x80 or more
-	HasApostrophe                  // an inner ' or ’ (don't)
-	HasDot                         // an abbreviation's dot (U.S., Mr.)
+	InitialUpper  Shape = 1 << iota // the first letter is upper case
+	AllUpper                        // two letters or more, all upper case
+	InnerUpper                      // an upper-case letter after a lower-case one (TikTok, includedUS)
+	HasDigit                        // letters and digits in one token (signeda3)
+	NonASCII                        // a byte of 0x80 or more
+	HasApostrophe                   // an inner ' or ’ (don't)
+	HasDot                          // an abbreviation's dot (U.S., Mr.)
 )
 
 // Gap is what stands before a token.
