@@ -26,3 +26,16 @@ func (p Process) String() string { return processNames[p] }
 // Profile holds, for each process, the probability that it damaged the
 // document, 0 to 1. The zero value is an undamaged document.
 type Profile struct{ P [NumProcesses]float64 }
+
+// Counts is what one cheap scan over a document's tokens found: the input of
+// the diagnosis.
+type Counts struct {
+	Tokens                                                                                                            int // all tokens
+	Words                                                                                                             int // tokens of kind Word
+	Unknown                                                                                                           int // words that the lexicon does not know
+	Glued, LooseMark, OddSpace, LooseClitic, StopLower, BareContraction, Camel, NameS, HyphenSpace, Repeat, OneLetter int // tokens with the cue of the same name (package detect)
+	Quotes                                                                                                            int // quotation marks, curly or straight
+	CurlyOrDash                                                                                                       int // characters of U+2010 to U+206F
+	Apostrophes                                                                                                       int // clitics and words with an apostrophe
+	Reporting                                                                                                         int // reporting verbs: said, told, added
+}

@@ -69,23 +69,20 @@ type Pass struct {
 	Doc     *text.Document
 	Lex     *lm.Lexicon
 	LM      *lm.Model
+	Spell   *lm.Speller
 	Profile *damage.Profile
 	Info    []lm.Info // what the lexicon knows of each token (zero for tokens that are no words)
 	Seen    Cue       // the cues found in this document
 
+	Counts damage.Counts // what the scan counted, for the diagnosis
+
+	engine    *Engine
+	raw       text.Document // memory of its own, for Raw and Reparse
+	vocab     *text.Vocab
+	gaps      *gapJudge
 	at        [32][]int32
 	detector  *Detector
 	proposals []edit.Proposal
-}
-
-// At lists the indices of the tokens that showed a cue, ascending.
-func (p *Pass) At(c Cue) []int32 {
-	for i := range p.at {
-		if c == 1<<i {
-			return p.at[i]
-		}
-	}
-	return nil
 }
 
 // Propose hands in a proposal. A proposal with unusable spans is our own broken

@@ -86,6 +86,7 @@ type Proposal struct {
 	Span     Span   // what a person sees as the damaged place; covers every edit
 	Edits    []Edit // ascending and disjoint, inside Span; none for a hint without a repair
 	Segs     []Span // for a move: the pieces of the source in their new order
+	Apart    bool   // the edits are shown and logged each at its own place (a pair of quotation marks)
 	Evidence []Evidence
 	Origin   Origin
 	Ceiling  Tier // the highest tier this proposal may reach, however sure

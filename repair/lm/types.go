@@ -42,3 +42,14 @@ type Lexicon struct{}
 
 // Model says how likely words follow one another. Safe for many goroutines.
 type Model struct{}
+
+// Speller says how likely a spelling is, for words the lexicon does not know.
+// Safe for many goroutines.
+type Speller struct{}
+
+// Models is everything a model file holds.
+type Models struct {
+	Lexicon *Lexicon
+	Model   *Model
+	Speller *Speller
+}

@@ -1,0 +1,4 @@
+package detect
+
+// All lists every detector, in the order of the rounds. One line a detector.
+var All = []Detector{}

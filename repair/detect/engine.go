@@ -1,0 +1,125 @@
+package detect
+
+import (
+	"math/bits"
+	"sync"
+
+	"copydesk/repair/damage"
+	"copydesk/repair/edit"
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+)
+
+// Engine runs detectors. It is built once and safe for many goroutines.
+type Engine struct {
+	Lex   *lm.Lexicon
+	LM    *lm.Model
+	Spell *lm.Speller
+
+	byRound [NumRounds][]Detector
+	cues    [NumRounds]Cue // what any detector of the round waits for
+	passes  sync.Pool
+}
+
+// NewEngine builds an engine that runs the given detectors, in their order.
+func NewEngine(models *lm.Models, detectors []Detector) *Engine {
+	e := &Engine{Lex: models.Lexicon, LM: models.Model, Spell: models.Speller}
+	for _, d := range detectors {
+		e.byRound[d.Round] = append(e.byRound[d.Round], d)
+		e.cues[d.Round] |= d.Cues
+	}
+	e.passes.New = func() any { return new(Pass) }
+	return e
+}
+
+// Raw opens a pass over a text that is not parsed: the round of characters
+// needs no tokens.
+func (e *Engine) Raw(src string) *Pass {
+	p := e.pass()
+	p.raw.Text = src
+	p.Doc = &p.raw
+	p.Seen = Always
+	return p
+}
+
+// Scan opens a pass over a document: one look-up a word, and the cues.
+// Close it when its proposals are no longer needed.
+func (e *Engine) Scan(doc *text.Document) *Pass {
+	p := e.pass()
+	p.Doc = doc
+	p.scan()
+	return p
+}
+
+// Reparse opens a pass over a text, parsing it into memory the pass owns.
+func (e *Engine) Reparse(src string) *Pass {
+	p := e.pass()
+	text.ParseInto(&p.raw, src)
+	p.Doc = &p.raw
+	p.scan()
+	return p
+}
+
+func (e *Engine) pass() *Pass {
+	p := e.passes.Get().(*Pass)
+	p.engine = e
+	p.Lex, p.LM, p.Spell = e.Lex, e.LM, e.Spell
+	p.Profile = &noDamage
+	return p
+}
+
+var noDamage damage.Profile
+
+// Close hands the pass's memory back. Nothing that came from the pass may be
+// used afterwards but strings.
+func (p *Pass) Close() {
+	e := p.engine
+	p.Doc, p.Profile = nil, nil
+	p.raw.Text = ""
+	p.Seen = 0
+	p.Counts = damage.Counts{}
+	p.Info = p.Info[:0]
+	for i := range p.at {
+		p.at[i] = p.at[i][:0]
+	}
+	p.proposals = nil
+	p.vocab = nil
+	p.gaps = nil
+	e.passes.Put(p)
+}
+
+// Idle reports whether no detector of the round has anything to look at.
+func (p *Pass) Idle(r Round) bool { return p.engine.cues[r]&p.Seen == 0 }
+
+// Run runs the round's detectors and returns their proposals, in the order of
+// the list and of the text within each detector.
+func (p *Pass) Run(r Round) []edit.Proposal {
+	p.proposals = nil
+	for i := range p.engine.byRound[r] {
+		d := &p.engine.byRound[r][i]
+		if d.Cues&p.Seen == 0 {
+			continue
+		}
+		p.detector = d
+		d.Run(p)
+	}
+	p.detector = nil
+	return p.proposals
+}
+
+// Vocab is the document's own vocabulary, counted on first use.
+func (p *Pass) Vocab() *text.Vocab {
+	if p.vocab == nil {
+		p.vocab = text.NewVocab(p.Doc)
+	}
+	return p.vocab
+}
+
+// At lists the indices of the tokens that showed a cue, ascending.
+func (p *Pass) At(c Cue) []int32 { return p.at[bits.TrailingZeros32(uint32(c))] }
+
+func (p *Pass) mark(c Cue, i int) {
+	p.Seen |= c
+	k := bits.TrailingZeros32(uint32(c))
+	p.at[k] = append(p.at[k], int32(i))
+}

@@ -1,0 +1,5 @@
+package detect
+
+func (p *Pass) scan() {}
+
+type gapJudge struct{}
