@@ -1,0 +1,48 @@
+// Command copydesk repairs text that scraping, conversion or transcription has
+// damaged, and logs every change it made.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"copydesk/repair"
+
+	"github.com/spf13/cobra"
+)
+
+// commands lists every subcommand: one line each.
+var commands = []func(*app) *cobra.Command{
+	newTrainCommand,
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "copydesk",
+		Short:         "Repair text that scraping damaged, and show every change",
+		Version:       repair.Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	for _, c := range commands {
+		root.AddCommand(c(a))
+	}
+	return root
+}
+
+func run(args []string, a *app) int {
+	root := newRoot(a)
+	root.SetArgs(args)
+	err := root.Execute()
+	if err != nil && err.Error() != "" {
+		fmt.Fprintf(a.stderr, "copydesk: %v\n", err)
+	}
+	return exitCode(err)
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], &app{os.Stdin, os.Stdout, os.Stderr}))
+}
