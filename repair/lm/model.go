@@ -282,3 +282,6 @@ func baseLetter(r rune) rune {
 	}
 	return '#'
 }
+
+// Free is the state that knows nothing of what came before.
+func (m *Model) Free() State { return State{} }

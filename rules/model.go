@@ -1,0 +1,10 @@
+package rules
+
+import _ "embed"
+
+//go:embed en/model/en.model
+var model string
+
+// Model is the shipped lexicon and language model, as lm.Open reads it. The
+// string is part of the program: nothing is copied or decoded.
+func Model() string { return model }
