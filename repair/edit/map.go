@@ -1,79 +1,145 @@
 package edit
 
-import "sort"
+import (
+	"math"
+	"sort"
+)
 
-// Map carries positions between a text and what edits made of it. A replaced
-// range maps as one unit; everything else maps exactly. Immutable; the zero
-// value is the identity.
-type Map struct{ pieces []piece }
+// Map carries positions between a text and what edits made of it. What no edit
+// touched maps exactly; a replaced range maps as one unit. A Map is immutable
+// and safe to share; nil and the
+// zero value change nothing. A look-up costs O(log n) for each chained round.
+type Map struct{ rounds []round }
 
-// piece is one replaced range on both sides.
-type piece struct{ src, out Span }
+type round struct {
+	src, out []Span // the edits' places on both sides, ascending
+}
 
-// NewMap maps a text through sorted edits that do not overlap.
+// NewMap maps a text through edits that Apply takes; it panics on others.
 func NewMap(edits []Edit) *Map {
-	m := new(Map)
+	mustBeSound(math.MaxInt, edits)
+	r := round{src: make([]Span, len(edits)), out: make([]Span, len(edits))}
 	shift := 0
-	for _, e := range edits {
-		start := e.Start + shift
-		m.pieces = append(m.pieces, piece{e.Span, Span{start, start + len(e.New)}})
+	for i, e := range edits {
+		r.src[i] = e.Span
+		r.out[i] = Span{e.Start + shift, e.Start + shift + len(e.New)}
 		shift += len(e.New) - e.Len()
 	}
-	return m
+	return &Map{[]round{r}}
 }
+
+// Then is the map of m followed by next: the same as looking up one after the
+// other.
+func (m *Map) Then(next *Map) *Map {
+	rounds := append(make([]round, 0, len(m.rounds)+len(next.rounds)), m.rounds...)
+	return &Map{append(rounds, next.rounds...)}
+}
+
+// Straddle says what becomes of a span that begins or ends inside a changed
+// place.
+type Straddle uint8
+
+// The policies.
+const (
+	Expand Straddle = iota // it takes in the whole changed place
+	Trim                   // it leaves the changed place out; nothing left is not ok
+	Drop                   // not ok; also the policy of callers who report an error
+)
 
 // ToOut carries a span of the input to the output. A span that cuts a replaced
 // range is widened to the whole of it; exact says that it was not.
 func (m *Map) ToOut(s Span) (out Span, exact bool) {
-	return m.carry(s, func(p piece) (Span, Span) { return p.src, p.out })
+	out, _, exact = m.ToOutBy(s, Drop)
+	if !exact {
+		out, _, _ = m.ToOutBy(s, Expand)
+	}
+	return out, exact
 }
 
 // ToSrc carries a span of the output back to the input, as ToOut does.
 func (m *Map) ToSrc(s Span) (src Span, exact bool) {
-	return m.carry(s, func(p piece) (Span, Span) { return p.out, p.src })
+	src, _, exact = m.ToSrcBy(s, Drop)
+	if !exact {
+		src, _, _ = m.ToSrcBy(s, Expand)
+	}
+	return src, exact
 }
 
-func (m *Map) carry(s Span, side func(piece) (from, to Span)) (Span, bool) {
-	// Pieces before i end before the span; an insertion at the span's edge is
-	// outside it unless the span is empty.
-	i := sort.Search(len(m.pieces), func(i int) bool {
-		from, _ := side(m.pieces[i])
-		return from.End > s.Start || from.End == s.Start && from.Len() == 0 && s.Len() == 0
-	})
-	shift := 0
-	if i > 0 {
-		from, to := side(m.pieces[i-1])
-		shift = to.End - from.End
-	}
-	out, exact := Span{s.Start + shift, s.End + shift}, true
-	for first := true; i < len(m.pieces); i++ {
-		from, to := side(m.pieces[i])
-		if from.Start > s.End || from.Start == s.End && s.Len() > 0 || from.Start == s.End && from.Len() > 0 {
-			break
-		}
-		if s.Len() > 0 && from.Len() == 0 && from.Start == s.Start {
-			// Inserted right before the span: only shifts it.
-			shift = to.End - from.End
-			if first {
-				out.Start = s.Start + shift
+// ToOutBy carries a span of the input to the output by a policy. Same says that
+// no edit touched the span, so that both sides read alike; ok that the policy
+// gave a span.
+func (m *Map) ToOutBy(s Span, how Straddle) (to Span, same, ok bool) {
+	same = true
+	if m != nil {
+		for i := range m.rounds {
+			r := &m.rounds[i]
+			e := false
+			if s, e, ok = carry(r.src, r.out, s, how); !ok {
+				return Span{}, false, false
 			}
-			out.End = s.End + shift
-			continue
-		}
-		if first && from.Start < s.Start {
-			out.Start, exact = to.Start, false
-		} else if first && from.Start == s.Start && from.Len() > 0 {
-			out.Start = to.Start
-		} else if first && s.Len() == 0 {
-			out.Start = to.Start
-		}
-		first = false
-		shift = to.End - from.End
-		if from.End > s.End {
-			out.End, exact = to.End, false
-		} else {
-			out.End = s.End + shift
+			same = same && e
 		}
 	}
-	return out, exact
+	return s, same, true
+}
+
+// ToSrcBy carries a span of the output to the input, as ToOutBy does.
+func (m *Map) ToSrcBy(s Span, how Straddle) (to Span, same, ok bool) {
+	same = true
+	if m != nil {
+		for i := len(m.rounds) - 1; i >= 0; i-- {
+			r := &m.rounds[i]
+			e := false
+			if s, e, ok = carry(r.out, r.src, s, how); !ok {
+				return Span{}, false, false
+			}
+			same = same && e
+		}
+	}
+	return s, same, true
+}
+
+func carry(from, to []Span, s Span, how Straddle) (Span, bool, bool) {
+	// lo is the first place that ends after the start, hi the first that does not
+	// begin before the end. An insertion at the start lies outside the span, as
+	// does one at its end.
+	lo := sort.Search(len(from), func(i int) bool { return from[i].End > s.Start })
+	hi := sort.Search(len(from), func(i int) bool { return from[i].Start >= s.End })
+	if s.Len() == 0 {
+		// A point stands before what was inserted there.
+		lo = sort.Search(len(from), func(i int) bool { return from[i].End > s.Start || from[i].Start >= s.Start })
+		hi = lo
+		if lo < len(from) && from[lo].Start < s.Start {
+			hi++
+		}
+	}
+	start, end, cutStart, cutEnd := 0, 0, false, false
+	if lo < len(from) && from[lo].Start < s.Start {
+		start, cutStart = to[lo].Start, true
+		if how == Trim {
+			start = to[lo].End
+		}
+	} else {
+		start = s.Start + shiftBefore(from, to, lo)
+	}
+	if hi > 0 && from[hi-1].End > s.End {
+		end, cutEnd = to[hi-1].End, true
+		if how == Trim {
+			end = to[hi-1].Start
+		}
+	} else {
+		end = s.End + shiftBefore(from, to, hi)
+	}
+	if (cutStart || cutEnd) && (how == Drop || how == Trim && start >= end) {
+		return Span{}, false, false
+	}
+	return Span{start, max(start, end)}, hi <= lo && !cutStart && !cutEnd, true
+}
+
+// shiftBefore is how far places move that stand after i edits.
+func shiftBefore(from, to []Span, i int) int {
+	if i == 0 {
+		return 0
+	}
+	return to[i-1].End - from[i-1].End
 }
