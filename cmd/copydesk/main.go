@@ -13,7 +13,11 @@ import (
 
 // commands lists every subcommand: one line each.
 var commands = []func(*app) *cobra.Command{
+	newApplyCommand,
+	newMapCommand,
+	newRevertCommand,
 	newTrainCommand,
+	newVerifyCommand,
 }
 
 func newRoot(a *app) *cobra.Command {

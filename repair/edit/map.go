@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"fmt"
 	"math"
 	"sort"
 )
@@ -142,4 +143,35 @@ func shiftBefore(from, to []Span, i int) int {
 		return 0
 	}
 	return to[i-1].End - from[i-1].End
+}
+
+// Map carries positions between the logged document's two texts, in bytes,
+// code points ("cp") or UTF-16 units, using nothing but the log.
+func (d *DocRecord) Map(units string) (*Map, error) {
+	var r round
+	for i := range d.Edits {
+		e := &d.Edits[i]
+		if !e.Applied {
+			continue
+		}
+		var src, out Span
+		switch units {
+		case "bytes":
+			src, out = e.Src, e.Out
+		case "cp":
+			src, out = e.SrcPoints, e.OutPoints
+		case "utf16":
+			src, out = e.SrcU16, e.OutU16
+			if src == (Span{}) && out == (Span{}) && len(e.Before)+len(e.After) > 0 {
+				return nil, fmt.Errorf("document %s: the log has no UTF-16 offsets: write it with --offsets +utf16", d.Doc)
+			}
+		default:
+			return nil, fmt.Errorf("unknown units %q: use cp, bytes or utf16", units)
+		}
+		if n := len(r.src); n > 0 && (src.Start < r.src[n-1].End || out.Start < r.out[n-1].End) {
+			return nil, fmt.Errorf("document %s, edit %s: overlaps the edit before it; the log was altered", d.Doc, e.ID)
+		}
+		r.src, r.out = append(r.src, src), append(r.out, out)
+	}
+	return &Map{[]round{r}}, nil
 }
