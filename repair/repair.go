@@ -1,79 +1,304 @@
 package repair
 
 import (
-	"io/fs"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
 
-	"copydesk/repair/damage"
+	"copydesk/repair/detect"
 	"copydesk/repair/edit"
+	"copydesk/repair/lm"
+	"copydesk/repair/resolve"
+	"copydesk/rules"
 )
 
 // Version is the tool's version as the log names it.
 const Version = "0.1.0"
 
+// maxPasses bounds how often a text goes round the road until nothing changes.
+const maxPasses = 3
+
 // Options choose what a Repairer does. The zero value is the archive profile:
-// only extraction damage, only the safe tier, every family.
+// the safe tier, every family.
 type Options struct {
-	Profile  string    // "archive" (the default when empty), "nlp" or "publish"
-	Tier     edit.Tier // the highest tier... lowest trust that is applied; Hint (the zero value) means Safe
-	MinConf  float64   // apply nothing below this calibrated confidence; 0 means the tier's own threshold
+	Profile  string    // "archive" (also when empty), "nlp" or "publish"
+	Tier     edit.Tier // the least trusted tier that is applied: Safe (also when zero) or Review
+	MinConf  float64   // apply nothing below this calibrated confidence, 0 to 1
 	Families []string  // the families that run; nil means all
-	RulesDir fs.FS     // a folder of the shape of rules/en that joins the shipped one; nil for none
-	Words    []string  // words to leave alone and to know
-	Model    string    // the content of a model file; empty means the shipped one
+	Words    []string  // words to know and to leave alone
 }
 
 // Repairer repairs documents. Safe for many goroutines.
 type Repairer struct {
-	opts Options
+	opts   Options
+	engine *detect.Engine
+	judge  *resolve.Judge
 }
 
-// New builds a Repairer. It fails only on unusable options, rules or models.
+// New builds a Repairer. It fails only on unusable options or models.
 func New(opts Options) (*Repairer, error) {
-	return &Repairer{opts: opts}, nil
+	switch opts.Profile {
+	case "":
+		opts.Profile = "archive"
+	case "archive", "nlp", "publish":
+	default:
+		return nil, fmt.Errorf("unknown profile %q: use archive, nlp or publish", opts.Profile)
+	}
+	if opts.Tier == edit.Hint {
+		opts.Tier = edit.Safe
+	}
+	for _, f := range opts.Families {
+		if !slices.Contains(edit.Families, f) {
+			return nil, fmt.Errorf("unknown family %q: use some of %s", f, strings.Join(edit.Families, ", "))
+		}
+	}
+	models, err := lm.Open(rules.Model())
+	if err != nil {
+		return nil, err
+	}
+	if len(opts.Words) > 0 {
+		models.Lexicon = models.Lexicon.With(opts.Words)
+	}
+	var list []detect.Detector
+	for _, d := range detect.All {
+		if opts.Families == nil || slices.Contains(opts.Families, edit.Family(d.ID)) {
+			list = append(list, d)
+		}
+	}
+	return &Repairer{
+		opts:   opts,
+		engine: detect.NewEngine(models, list),
+		judge:  &resolve.Judge{Tier: opts.Tier, MinConf: opts.MinConf},
+	}, nil
 }
 
-// Header is what the log's run line says of this Repairer.
-type Header struct {
-	Tool, Rules, Model string // "copydesk 0.1.0", "sha256:…", "sha256:…"
-	Profile            string
-	Tier               edit.Tier
-}
+var modelHash = sync.OnceValue(func() string {
+	h := sha256.Sum256([]byte(rules.Model()))
+	return "sha256:" + hex.EncodeToString(h[:])
+})
 
 // Header describes the Repairer for the log.
-func (r *Repairer) Header() Header {
-	return Header{Tool: "copydesk " + Version, Profile: r.opts.Profile, Tier: edit.Safe}
-}
-
-// Change is one proposal as the log shows it, in positions of the input and of
-// the output. Changes are sorted by Src.
-type Change struct {
-	Src, Out      edit.Span // bytes; Out is where the place stands in the output, changed or not
-	Before, After string    // Before is exactly the input at Src; After what the place reads, or would read, when applied; for a hint without a repair After equals Before and HasAfter is false
-	HasAfter      bool
-	Ops           []edit.Edit // the smallest edits, relative to Src.Start, ascending
-	Segs          []edit.Span // for a move: pieces of the source in their new order, absolute
-	Rule          string
-	Origin        edit.Origin
-	Conf          float64
-	Tier          edit.Tier
-	Applied       bool
-	Verdict       edit.Verdict
-	By            string // what outscored it
-	Alts          []edit.Alt
-	Why           []string
-	Evidence      []edit.Evidence
+func (r *Repairer) Header() edit.Header {
+	h := sha256.New()
+	for _, d := range detect.All {
+		fmt.Fprintf(h, "%s\n%s\n", d.ID, d.Doc)
+	}
+	return edit.Header{
+		Tool: "copydesk " + Version, Rules: "sha256:" + hex.EncodeToString(h.Sum(nil)), Model: modelHash(),
+		Profile: r.opts.Profile, Tier: r.opts.Tier,
+	}
 }
 
 // Result is what became of one document.
 type Result struct {
 	Text    string // the repaired text; the input itself when nothing changed
-	Changes []Change
-	Map     *edit.Map // positions between input and output; nil when nothing changed
-	Profile damage.Profile
+	Changes []edit.Change
+}
+
+// Changed reports whether any change was applied.
+func (r Result) Changed() bool {
+	return slices.ContainsFunc(r.Changes, func(c edit.Change) bool { return c.Applied })
 }
 
 // Fix repairs one document, given as valid UTF-8. It never fails: a text that
-// it cannot handle comes back as it was.
+// does not come to rest comes back as it was, its changes held for review.
 func (r *Repairer) Fix(src string) Result {
-	return Result{Text: src}
+	layers, out := r.road(src)
+	if len(layers) == 0 {
+		return Result{Text: src}
+	}
+	changes := trace(src, out, layers)
+	if out != src {
+		if _, again := r.road(out); again != out {
+			for i := range changes {
+				c := &changes[i]
+				if c.Applied {
+					c.Applied, c.Tier = false, edit.Review
+					c.Why = append(c.Why, "held back: the document does not come to rest")
+				}
+			}
+			return Result{Text: src, Changes: relocate(changes)}
+		}
+	}
+	return Result{Text: out, Changes: changes}
+}
+
+// layer is one round's judgement over the text that it saw.
+type layer struct {
+	src     string
+	entries []edit.Entry
+	edits   []edit.Edit
+}
+
+// road takes a text through the rounds until nothing changes.
+func (r *Repairer) road(src string) ([]layer, string) {
+	var layers []layer
+	cur := src
+	for range maxPasses {
+		before := cur
+		if suspicious(cur) {
+			p := r.engine.Raw(cur)
+			cur = r.round(p, detect.Characters, cur, &layers)
+		}
+		p := r.engine.Reparse(cur)
+		next := r.round(p, detect.Words, cur, &layers)
+		cur = next
+		p = r.engine.Reparse(cur)
+		cur = r.round(p, detect.Sentences, cur, &layers)
+		if cur == before {
+			break
+		}
+	}
+	return layers, cur
+}
+
+// suspicious reports whether a text holds a byte that the round of characters
+// looks at.
+func suspicious(s string) bool { return strings.IndexByte(s, 0xC3) >= 0 }
+
+// round runs one round and closes the pass.
+func (r *Repairer) round(p *detect.Pass, round detect.Round, cur string, layers *[]layer) string {
+	defer p.Close()
+	if p.Idle(round) {
+		return cur
+	}
+	proposals := p.Run(round)
+	if len(proposals) == 0 {
+		return cur
+	}
+	entries := r.judge.Choose(cur, proposals)
+	if len(entries) == 0 {
+		return cur
+	}
+	l := layer{src: cur, entries: entries}
+	for _, e := range entries {
+		if e.Verdict == edit.Applied {
+			l.edits = append(l.edits, e.Edits...)
+		}
+	}
+	slices.SortFunc(l.edits, func(a, b edit.Edit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
+	out, err := edit.Apply(cur, l.edits)
+	if err != nil {
+		panic("the resolver applied rivals: " + err.Error())
+	}
+	*layers = append(*layers, l)
+	return out
+}
+
+// trace turns the layers into changes in positions of the input and the output.
+// Applied edits of different rounds over one place become one change.
+func trace(src, out string, layers []layer) []edit.Change {
+	maps := make([]*edit.Map, len(layers))
+	for i, l := range layers {
+		maps[i] = edit.NewMap(l.edits)
+	}
+	toSrc := func(s edit.Span, layer int) edit.Span {
+		for k := layer - 1; k >= 0; k-- {
+			s, _ = maps[k].ToSrc(s)
+		}
+		return s
+	}
+	toOut := func(s edit.Span, layer int) edit.Span {
+		for k := layer; k < len(maps); k++ {
+			s, _ = maps[k].ToOut(s)
+		}
+		return s
+	}
+	var applied, held []edit.Change
+	for i, l := range layers {
+		for _, e := range l.entries {
+			c := edit.Change{
+				Rule: e.Rule, Origin: e.Origin, Conf: e.Conf, Tier: e.Tier, Verdict: e.Verdict, By: e.By,
+				Alts: e.Rivals, Why: why(e), Evidence: e.Evidence,
+			}
+			c.Src, c.Out = toSrc(e.Span, i), toOut(e.Span, i)
+			if e.Verdict == edit.Applied {
+				c.Applied, c.HasAfter = true, true
+				applied = append(applied, c)
+				continue
+			}
+			if len(e.Edits) > 0 {
+				// What the place would read, seen from the input.
+				here := c.Src
+				for k := range i {
+					here, _ = maps[k].ToOut(here)
+				}
+				c.HasAfter = true
+				c.After = reads(l.src, here, e.Edits)
+			}
+			held = append(held, c)
+		}
+	}
+	slices.SortStableFunc(applied, func(a, b edit.Change) int {
+		return cmp.Or(cmp.Compare(a.Src.Start, b.Src.Start), cmp.Compare(a.Src.End, b.Src.End))
+	})
+	var merged []edit.Change
+	for _, c := range applied {
+		if n := len(merged); n > 0 && (merged[n-1].Src.End > c.Src.Start || merged[n-1].Out.End > c.Out.Start) {
+			m := &merged[n-1]
+			m.Src.End, m.Out.End = max(m.Src.End, c.Src.End), max(m.Out.End, c.Out.End)
+			m.Out.Start = min(m.Out.Start, c.Out.Start)
+			m.Conf = min(m.Conf, c.Conf)
+			m.Tier = min(m.Tier, c.Tier)
+			m.Why = append(m.Why, c.Why...)
+			m.Alts = nil
+			continue
+		}
+		merged = append(merged, c)
+	}
+	for i := range merged {
+		m := &merged[i]
+		m.Before, m.After = src[m.Src.Start:m.Src.End], out[m.Out.Start:m.Out.End]
+	}
+	seen := map[string]bool{}
+	all := merged
+	for _, c := range held {
+		c.Before = src[c.Src.Start:c.Src.End]
+		key := fmt.Sprint(c.Src, c.Rule, c.After)
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		all = append(all, c)
+	}
+	slices.SortStableFunc(all, func(a, b edit.Change) int {
+		return cmp.Or(cmp.Compare(a.Src.Start, b.Src.Start), cmp.Compare(a.Src.End, b.Src.End))
+	})
+	return all
+}
+
+// relocate places changes in an output that is the input.
+func relocate(cs []edit.Change) []edit.Change {
+	for i := range cs {
+		cs[i].Out = cs[i].Src
+	}
+	return cs
+}
+
+func why(e edit.Entry) []string {
+	out := []string{e.Why}
+	for _, v := range e.Evidence {
+		out = append(out, fmt.Sprintf("%s %+.1f: %s", v.Name, v.Nats, v.Note))
+	}
+	return out
+}
+
+// reads is what a span of src reads after the edits that lie within it.
+func reads(src string, s edit.Span, edits []edit.Edit) string {
+	var b strings.Builder
+	at := s.Start
+	for _, e := range edits {
+		if e.Start < at || e.End > s.End {
+			continue
+		}
+		b.WriteString(src[at:e.Start])
+		b.WriteString(e.New)
+		at = e.End
+	}
+	b.WriteString(src[at:s.End])
+	return b.String()
 }

@@ -1,4 +1,17 @@
 package detect
 
 // All lists every detector, in the order of the rounds. One line a detector.
-var All = []Detector{}
+var All = []Detector{
+	mojibake,
+	boilerplateLines,
+	mergedWords,
+	spacingLostAfter,
+	spacingBeforeMark,
+	splitClitic,
+	splitWord,
+	contractionBare,
+	possessiveMisplaced,
+	possessiveLost,
+	breakLower,
+	duplicateWord,
+}

@@ -12,9 +12,10 @@ import (
 
 // Engine runs detectors. It is built once and safe for many goroutines.
 type Engine struct {
-	Lex   *lm.Lexicon
-	LM    *lm.Model
-	Spell *lm.Speller
+	Lex    *lm.Lexicon
+	LM     *lm.Model
+	Spell  *lm.Speller
+	Models *lm.Models
 
 	byRound [NumRounds][]Detector
 	cues    [NumRounds]Cue // what any detector of the round waits for
@@ -23,7 +24,7 @@ type Engine struct {
 
 // NewEngine builds an engine that runs the given detectors, in their order.
 func NewEngine(models *lm.Models, detectors []Detector) *Engine {
-	e := &Engine{Lex: models.Lexicon, LM: models.Model, Spell: models.Speller}
+	e := &Engine{Lex: models.Lexicon, LM: models.Model, Spell: models.Speller, Models: models}
 	for _, d := range detectors {
 		e.byRound[d.Round] = append(e.byRound[d.Round], d)
 		e.cues[d.Round] |= d.Cues
@@ -84,7 +85,6 @@ func (p *Pass) Close() {
 	}
 	p.proposals = nil
 	p.vocab = nil
-	p.gaps = nil
 	e.passes.Put(p)
 }
 

@@ -1,5 +1,95 @@
 package detect
 
-func (p *Pass) scan() {}
+import (
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+)
 
-type gapJudge struct{}
+// scan looks every word up once and notes the cues.
+func (p *Pass) scan() {
+	doc := p.Doc
+	toks := doc.Tokens
+	if cap(p.Info) < len(toks) {
+		p.Info = make([]lm.Info, len(toks)+len(toks)/4)
+	}
+	p.Info = p.Info[:len(toks)]
+	p.Seen = Always
+	p.Counts.Tokens = len(toks)
+	for i := range toks {
+		t := &toks[i]
+		p.Info[i] = lm.Info{}
+		touches := t.Gap == text.GapNone && i > 0
+		if t.Gap == text.GapOdd && i > 0 {
+			p.mark(OddSpace, i)
+			p.Counts.OddSpace++
+		}
+		switch t.Kind {
+		case text.Word:
+			w := doc.Text[t.Start:t.End]
+			info := p.Lex.Lookup(w)
+			if t.Shape&text.HasDot != 0 && info.Flags&lm.Known == 0 {
+				info.Flags |= lm.Known
+			}
+			p.Info[i] = info
+			p.Counts.Words++
+			if info.Flags&lm.Known == 0 {
+				p.mark(Unknown, i)
+				p.Counts.Unknown++
+			} else if (info.LnProb == 0 || info.LnProb < -15.5) && t.Shape&(text.InitialUpper|text.HasDot|text.HasDigit) == 0 {
+				p.mark(Scrap, i)
+			}
+			if touches && glues(doc, i) {
+				p.mark(Glued, i)
+				p.Counts.Glued++
+			}
+			if i > 0 && t.Gap == text.GapSpace {
+				prev := &toks[i-1]
+				if prev.Kind == text.Punct && prev.End-prev.Start == 1 && doc.Text[prev.Start] == '.' && prev.Gap == text.GapNone {
+					if t.Shape&text.InitialUpper == 0 && t.Shape&(text.InnerUpper|text.HasDigit) == 0 {
+						p.mark(StopLower, i)
+						p.Counts.StopLower++
+					}
+				}
+				if prev.Kind == text.Word && t.End-t.Start == prev.End-prev.Start && w == doc.Text[prev.Start:prev.End] {
+					p.mark(Repeat, i)
+					p.Counts.Repeat++
+				}
+			}
+		case text.Clitic:
+			p.Counts.Apostrophes++
+			if t.Gap == text.GapSpace {
+				p.mark(LooseClitic, i)
+				p.Counts.LooseClitic++
+			}
+		case text.Number:
+			if touches && glues(doc, i) {
+				p.mark(Glued, i)
+				p.Counts.Glued++
+			}
+		case text.Punct:
+			switch doc.Text[t.Start] {
+			case ',', '.', ';', ':', '!', '?':
+				if t.Gap == text.GapSpace && t.End-t.Start == 1 {
+					p.mark(LooseMark, i)
+					p.Counts.LooseMark++
+				}
+			case '"', 0xE2:
+				p.Counts.Quotes++
+			}
+		}
+	}
+}
+
+// glues reports whether word i touches a closing mark that wants white space
+// after it.
+func glues(doc *text.Document, i int) bool {
+	prev := &doc.Tokens[i-1]
+	if prev.Kind != text.Punct || prev.End-prev.Start != 1 {
+		return false
+	}
+	switch doc.Text[prev.Start] {
+	case '.', ',', ';', '!', '?':
+		return i > 1 && prev.Gap == text.GapNone
+	}
+	return false
+}

@@ -41,6 +41,7 @@ const (
 	ItsForm                         // its, it's, were, we're, and other pairs of real words that differ by an apostrophe
 	BareContraction                 // dont, isnt, wont: contractions that lost their apostrophe
 	NameS                           // a capitalised word in s that may be a possessive without its apostrophe, or with one misplaced
+	Scrap                           // a known word that training text hardly holds: may be a piece of another
 	LineBreak                       // a line end within what may be one paragraph
 	Always                          // run on every document; for detectors that look at blocks or the whole text
 )
@@ -79,7 +80,6 @@ type Pass struct {
 	engine    *Engine
 	raw       text.Document // memory of its own, for Raw and Reparse
 	vocab     *text.Vocab
-	gaps      *gapJudge
 	at        [32][]int32
 	detector  *Detector
 	proposals []edit.Proposal

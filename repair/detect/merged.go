@@ -1,0 +1,293 @@
+package detect
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"copydesk/repair/edit"
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+)
+
+// Limits of the word lattice.
+const (
+	maxMerged    = 48   // bytes of a token that is worth splitting
+	maxPart      = 20   // bytes of one part
+	gapCost      = -5.0 // nats for losing one space: about one in 150 unknown tokens of scraped text
+	beamWidth    = 6    // states kept at each position
+	unknownPart  = -6.0 // nats more for a part that nobody knows
+	maxPartCount = 5
+)
+
+var mergedWords = Detector{
+	ID:    "merged/known-parts",
+	Doc:   "A token that no lexicon knows reads as two or more words run together, and the words fit what stands around it.",
+	Round: Words,
+	Cues:  Unknown,
+	Fix: []Example{
+		{In: "They have includedUS controls on the export of goods.", Out: "They have included US controls on the export of goods."},
+		{In: "It could lead to anationwide ban on the platform.", Out: "It could lead to a nationwide ban on the platform."},
+		{In: "He has beencomplainingabout the law for years.", Out: "He has been complaining about the law for years."},
+	},
+	Keep: []Example{
+		{In: "The striker scored with a cheeky backheel in the heatwave."},
+		{In: "Anfernee Simons met Xqzztvelle in Kraków."},
+	},
+	Run: runMerged,
+}
+
+func runMerged(p *Pass) {
+	for _, i := range p.At(Unknown) {
+		t := p.Doc.Tokens[i]
+		if t.End-t.Start > maxMerged || t.End-t.Start < 4 || t.Shape&text.HasApostrophe != 0 {
+			continue
+		}
+		w := p.Doc.Str(int(i))
+		if p.joined(int(i)) || p.Vocab().Count(w) > 2 {
+			continue
+		}
+		parts, nats, ok := p.segment(int(i))
+		if !ok {
+			continue
+		}
+		var edits []edit.Edit
+		at := int(t.Start)
+		glueNonsense := false
+		for k, part := range parts[:len(parts)-1] {
+			at += len(part)
+			edits = append(edits, edit.Edit{Span: edit.Span{Start: at, End: at}, New: " "})
+			if determiner(part) && (strings.EqualFold(parts[k+1], "and") || strings.EqualFold(parts[k+1], "of") || determiner(parts[k+1])) {
+				glueNonsense = true
+			}
+		}
+		q := edit.Proposal{
+			Span: t.Span(), Edits: edits, Origin: edit.Extraction, Ceiling: edit.Safe,
+			Why:      fmt.Sprintf("%q is no known word; %q fits here", w, strings.Join(parts, " ")),
+			Evidence: []edit.Evidence{{Name: "lattice", Nats: nats, Note: "how much likelier the parts are than one unknown word"}},
+		}
+		if glueNonsense {
+			q.Rule, q.Edits, q.Ceiling = "merged/dropped-text", nil, edit.Hint
+			q.Why = "the words run together here do not fit one another: text was lost between them"
+		}
+		p.Propose(q)
+	}
+}
+
+// joined reports whether token i is part of a compound with hyphens or slashes,
+// where unknown pieces are common and splitting is not ours.
+func (p *Pass) joined(i int) bool {
+	toks := p.Doc.Tokens
+	mark := func(k int) bool {
+		switch p.Doc.Str(k) {
+		case "-", "/", "_", "\\", "=", "@", "#", "&", "+", "‑", "–":
+			return true
+		}
+		return false
+	}
+	return i > 0 && toks[i].Gap == text.GapNone && mark(i-1) && toks[i-1].Gap == text.GapNone && p.Doc.Str(i-1) != "–" && toks[i].Shape&text.InnerUpper == 0 && len(p.Doc.Str(i)) < 8 ||
+		i+1 < len(toks) && toks[i+1].Gap == text.GapNone && mark(i+1) && p.Doc.Str(i+1) != "-"
+}
+
+func determiner(w string) bool {
+	switch strings.ToLower(w) {
+	case "the", "a", "an", "their", "its", "our", "your", "his":
+		return true
+	}
+	return false
+}
+
+// before is the model's state before token i.
+func (p *Pass) before(i int) lm.State {
+	st := p.LM.Begin()
+	k := i
+	for k > 0 && i-k < 2 && !p.startsSentence(k) {
+		k--
+	}
+	if i-k == 2 && !p.startsSentence(k) {
+		st = p.LM.Free()
+	}
+	for ; k < i; k++ {
+		_, st = p.LM.Score(st, lm.Key(p.Doc.Str(k)))
+	}
+	return st
+}
+
+func (p *Pass) startsSentence(i int) bool {
+	return i == 0 || p.Doc.Tokens[i].Gap >= text.GapLine || p.Doc.Tokens[i].Gap != text.GapNone && p.Doc.EndsSentence(i-1)
+}
+
+// after scores the two tokens that follow token i.
+func (p *Pass) after(st lm.State, i int) float64 {
+	var sum float64
+	for k := i + 1; k <= i+2; k++ {
+		if k >= len(p.Doc.Tokens) || p.startsSentence(k) {
+			ln, _ := p.LM.Score(st, lm.End)
+			return sum + ln
+		}
+		var ln float64
+		ln, _, st = p.engine.Models.ScoreToken(st, p.Doc.Str(k))
+		sum += ln
+	}
+	return sum
+}
+
+// caseCost is the ln probability of a word's spelling in this case.
+func caseCost(info lm.Info, part string, first bool) float64 {
+	n := info.Lower + info.Title + info.Upper
+	if n == 0 && info.Flags&lm.Cased == 0 {
+		return -1
+	}
+	r, size := utf8.DecodeRuneInString(part)
+	var share uint8
+	switch {
+	case !unicode.IsUpper(r):
+		share = info.Lower
+	case len(part) > size && strings.ToUpper(part) == part:
+		share = info.Upper
+	case part == "I" || part == "A":
+		share = 8
+	default:
+		share = info.Title
+		if first {
+			share = max(share, 8) // a sentence may begin here
+		}
+	}
+	return math.Log((float64(share) + 0.1) / 15.4)
+}
+
+type latticeState struct {
+	lm    lm.State
+	nats  float64
+	from  int // index into the states of the position before
+	pos   int // where the last part begins
+	parts int
+}
+
+// segment finds the likeliest way to read token i as two or more words, and how
+// many nats likelier that is than one unknown word.
+func (p *Pass) segment(i int) ([]string, float64, bool) {
+	w := p.Doc.Str(i)
+	start := p.before(i)
+	vocab := p.Vocab()
+	states := make([][]latticeState, len(w)+1)
+	states[0] = []latticeState{{lm: start}}
+	for a := 0; a < len(w); a++ {
+		if len(states[a]) == 0 || !utf8.RuneStart(w[a]) {
+			continue
+		}
+		for b := a + 1; b <= len(w) && b-a <= maxPart; b++ {
+			if b < len(w) && !utf8.RuneStart(w[b]) || a == 0 && b == len(w) {
+				continue
+			}
+			part := w[a:b]
+			cost, ok := p.partCost(part, a == 0, vocab)
+			if !ok {
+				continue
+			}
+			for k := range states[a] {
+				s := &states[a][k]
+				if s.parts >= maxPartCount {
+					continue
+				}
+				ln, _, next := p.engine.Models.ScoreToken(s.lm, part)
+				n := latticeState{lm: next, nats: s.nats + ln + cost, from: k, pos: a, parts: s.parts + 1}
+				if a > 0 {
+					n.nats += gapCost
+				}
+				states[b] = keep(states[b], n)
+			}
+		}
+	}
+	best, bestNats := -1, math.Inf(-1)
+	for k, s := range states[len(w)] {
+		if v := s.nats + p.after(s.lm, i); v > bestNats {
+			best, bestNats = k, v
+		}
+	}
+	if best < 0 {
+		return nil, 0, false
+	}
+	ln, _, next := p.engine.Models.ScoreToken(start, w)
+	whole := ln + p.after(next, i)
+	if p.Doc.Tokens[i].Shape&text.InitialUpper != 0 && p.Doc.Tokens[i].Shape&text.InnerUpper == 0 {
+		whole += 5 // an unknown name: new ones are met every day
+	}
+	if p.Doc.Tokens[i].Shape&text.InnerUpper != 0 {
+		whole -= 2
+	}
+	if c := vocab.Count(w); c > 1 {
+		whole += 4 // the document writes it so more than once
+	}
+	var parts []string
+	for b, k := len(w), best; b > 0; {
+		s := states[b][k]
+		parts = append(parts, w[s.pos:b])
+		b, k = s.pos, s.from
+	}
+	for l, r := 0, len(parts)-1; l < r; l, r = l+1, r-1 {
+		parts[l], parts[r] = parts[r], parts[l]
+	}
+	return parts, max(-20, min(20, bestNats-whole)), true
+}
+
+func keep(states []latticeState, n latticeState) []latticeState {
+	for k := range states {
+		if states[k].lm == n.lm {
+			if n.nats > states[k].nats {
+				states[k] = n
+			}
+			return states
+		}
+	}
+	if len(states) < beamWidth {
+		return append(states, n)
+	}
+	worst := 0
+	for k := range states {
+		if states[k].nats < states[worst].nats {
+			worst = k
+		}
+	}
+	if states[worst].nats < n.nats {
+		states[worst] = n
+	}
+	return states
+}
+
+// partCost judges a part by itself: no words of one letter but a and I, no
+// rare scraps, its case as the word is written.
+func (p *Pass) partCost(part string, first bool, vocab *text.Vocab) (float64, bool) {
+	info := p.Lex.Lookup(part)
+	if len(part) == 1 {
+		if part == "a" || part == "I" || part == "A" {
+			return -0.5, true
+		}
+		if part[0] >= '0' && part[0] <= '9' {
+			return -3, true
+		}
+		return 0, false
+	}
+	for k := 1; k < len(part); k++ {
+		if part[k] >= 'A' && part[k] <= 'Z' && part[k-1] >= 'a' && part[k-1] <= 'z' && info.Flags&lm.Cased == 0 {
+			return 0, false // an upper-case letter after a lower-case one is a gap
+		}
+	}
+	own := vocab.Count(part)
+	cost := min(3, 1.2*math.Log1p(float64(own)))
+	if info.Flags&lm.Known == 0 || info.LnProb == 0 {
+		if own == 0 {
+			if len(part) < 4 {
+				return 0, false
+			}
+			cost += unknownPart
+		}
+		return cost, true
+	}
+	if len(part) == 2 && info.LnProb < -11.5 || len(part) == 3 && info.LnProb < -14.5 {
+		return 0, false
+	}
+	return cost + caseCost(info, part, first), true
+}

@@ -1,0 +1,259 @@
+package detect
+
+import (
+	"fmt"
+	"slices"
+
+	"copydesk/repair/edit"
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+)
+
+var spacingLostAfter = Detector{
+	ID:    "spacing/lost-after-mark",
+	Doc:   "A word touches the stop, comma or question mark that ends the words before it.",
+	Round: Words,
+	Cues:  Glued,
+	Fix: []Example{
+		{In: "We followed the process.It takes time to learn.", Out: "We followed the process. It takes time to learn."},
+		{In: "He opened the file,posted it and left the office.", Out: "He opened the file, posted it and left the office."},
+	},
+	Keep: []Example{{In: "He reads Fool.com and asked about One.Tel again."}, {In: "Node.js is no v.2 of it."}},
+	Run:  runLostAfter,
+}
+
+func runLostAfter(p *Pass) {
+	for _, i32 := range p.At(Glued) {
+		i := int(i32)
+		if i < 2 {
+			continue
+		}
+		t, mark, left := p.Doc.Tokens[i], p.Doc.Tokens[i-1], p.Doc.Tokens[i-2]
+		if t.Kind != text.Word || left.Kind != text.Word && left.Kind != text.Clitic || t.Shape&text.HasDot != 0 || left.Shape&text.HasDot != 0 {
+			continue
+		}
+		word, before := p.Doc.Str(i), p.Doc.Str(i-2)
+		known := p.Info[i].Flags&lm.Known != 0
+		knownLeft := left.Kind == text.Clitic || p.Info[i-2].Flags&lm.Known != 0
+		if len(word) < 2 && word != "I" && word != "A" && word != "a" || len(before) < 2 && left.Kind == text.Word {
+			continue
+		}
+		nats := 0.0
+		upper := t.Shape&text.InitialUpper != 0
+		switch c := p.Doc.Text[mark.Start]; {
+		case c == '.' && upper && left.Shape&text.InitialUpper == 0:
+			nats = 5.5
+		case c == '.' && upper:
+			nats = 2 // One.Tel, AmeriCares.Com
+		case c == '.':
+			nats = -3 // a host or a file
+		case c == ',' || c == ';':
+			nats = 4.5
+		default:
+			nats = 4
+			if upper {
+				nats = 6
+			}
+		}
+		if !known {
+			nats -= 3
+		}
+		if !knownLeft {
+			nats -= 3
+		}
+		if left.Gap == text.GapNone && i > 2 && p.Doc.Tokens[i-3].Kind == text.Punct && p.Doc.Text[p.Doc.Tokens[i-3].Start] == '.' {
+			continue // a.b.c: no prose
+		}
+		at := int(t.Start)
+		p.Propose(edit.Proposal{
+			Span:  edit.Span{Start: int(left.Start), End: int(t.End)},
+			Edits: []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: " "}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+			Why:      fmt.Sprintf("no space between %q and %q", before+p.Doc.Str(i-1), word),
+			Evidence: []edit.Evidence{{Name: "shape", Nats: nats, Note: "words, mark and case on both sides"}},
+		})
+	}
+}
+
+var spacingBeforeMark = Detector{
+	ID:    "spacing/before-mark",
+	Doc:   "A space stands before a comma or a stop that closes the words before it.",
+	Round: Words,
+	Cues:  LooseMark,
+	Fix:   []Example{{In: "They seized narcotics , including cocaine .", Out: "They seized narcotics, including cocaine."}},
+	Keep:  []Example{{In: "Wait . . . what ? He said : go on ! « oui »"}},
+	Run: func(p *Pass) {
+		list := p.At(LooseMark)
+		for _, i32 := range list {
+			i := int(i32)
+			if i == 0 {
+				continue
+			}
+			t, left := p.Doc.Tokens[i], p.Doc.Tokens[i-1]
+			c := p.Doc.Text[t.Start]
+			if c != ',' && c != '.' || left.Kind != text.Word && left.Kind != text.Number && left.Kind != text.Clitic {
+				continue
+			}
+			if left.Gap == text.GapNone && i > 1 && p.Doc.Tokens[i-2].Kind == text.Punct {
+				continue
+			}
+			if i+1 < len(p.Doc.Tokens) {
+				n := p.Doc.Tokens[i+1]
+				if n.Gap == text.GapNone || n.Kind == text.Punct {
+					continue // .5 or . . .
+				}
+				if c == '.' && n.Gap < text.GapLine && n.Shape&text.InitialUpper == 0 {
+					continue
+				}
+			}
+			nats := 3.2 + min(3, 0.8*float64(len(list)-1))
+			p.Propose(edit.Proposal{
+				Span:  edit.Span{Start: int(left.Start), End: int(t.End)},
+				Edits: []edit.Edit{{Span: edit.Span{Start: int(left.End), End: int(t.Start)}}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+				Why:      fmt.Sprintf("a space before %q", string(c)),
+				Evidence: []edit.Evidence{{Name: "loose-marks", Nats: nats, Note: fmt.Sprintf("%d such marks in the document", len(list))}},
+			})
+		}
+	},
+}
+
+var splitClitic = Detector{
+	ID:    "split/loose-clitic",
+	Doc:   "A possessive 's stands apart from its word.",
+	Round: Words,
+	Cues:  LooseClitic,
+	Fix:   []Example{{In: "It was President Trump 's joint address to Congress.", Out: "It was President Trump's joint address to Congress."}},
+	Keep:  []Example{{In: "He called it 'so good' and left."}},
+	Run: func(p *Pass) {
+		for _, i32 := range p.At(LooseClitic) {
+			i := int(i32)
+			if i == 0 || i+1 >= len(p.Doc.Tokens) {
+				continue
+			}
+			t, left, right := p.Doc.Tokens[i], p.Doc.Tokens[i-1], p.Doc.Tokens[i+1]
+			if left.Kind != text.Word || right.Kind != text.Word || right.Gap != text.GapSpace || t.Gap != text.GapSpace {
+				continue
+			}
+			p.Propose(edit.Proposal{
+				Span:  edit.Span{Start: int(left.Start), End: int(t.End)},
+				Edits: []edit.Edit{{Span: edit.Span{Start: int(left.End), End: int(t.Start)}}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+				Why:      "the possessive stands apart from its word",
+				Evidence: []edit.Evidence{{Name: "shape", Nats: 5, Note: "a word, a space, 's, a word"}},
+			})
+		}
+	},
+}
+
+var splitWord = Detector{
+	ID:    "split/known-whole",
+	Doc:   "Two scraps that are no words make one together.",
+	Round: Words,
+	Cues:  Unknown | Scrap,
+	Fix:   []Example{{In: "The govern ment said the programme would continue.", Out: "The government said the programme would continue."}},
+	Keep:  []Example{{In: "Xi met Xqzzt velle in May."}},
+	Run: func(p *Pass) {
+		done := -1
+		suspects := slices.Concat(p.At(Unknown), p.At(Scrap))
+		slices.Sort(suspects)
+		for _, i32 := range suspects {
+			for _, l := range [...]int{int(i32) - 1, int(i32)} {
+				if l < 0 || l+1 >= len(p.Doc.Tokens) || l == done {
+					continue
+				}
+				a, b := p.Doc.Tokens[l], p.Doc.Tokens[l+1]
+				if a.Kind != text.Word || b.Kind != text.Word || b.Gap != text.GapSpace || a.Shape&text.HasDot != 0 || b.Shape&text.InitialUpper != 0 {
+					continue
+				}
+				whole := p.Doc.Str(l) + p.Doc.Str(l+1)
+				info := p.Lex.Lookup(whole)
+				if info.Flags&lm.Known == 0 || info.LnProb == 0 || len(whole) < 4 {
+					continue
+				}
+				st := p.before(l)
+				ln, _, next := p.engine.Models.ScoreToken(st, p.Doc.Str(l))
+				ln2, _, next2 := p.engine.Models.ScoreToken(next, p.Doc.Str(l+1))
+				apart := ln + ln2 + p.after(next2, l+1)
+				ln, _, next = p.engine.Models.ScoreToken(st, whole)
+				nats := ln + p.after(next, l+1) - apart - 7
+				done = l
+				p.Propose(edit.Proposal{
+					Span:  edit.Span{Start: int(a.Start), End: int(b.End)},
+					Edits: []edit.Edit{{Span: edit.Span{Start: int(a.End), End: int(b.Start)}}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+					Why:      fmt.Sprintf("%q is a word, its pieces are not", whole),
+					Evidence: []edit.Evidence{{Name: "lattice", Nats: max(-20, min(20, nats)), Note: "one known word against two scraps"}},
+				})
+			}
+		}
+	},
+}
+
+var breakLower = Detector{
+	ID:    "break/before-lower",
+	Doc:   "A full stop stands inside a sentence: what follows goes on in lower case and fits what stands before.",
+	Round: Sentences,
+	Cues:  StopLower,
+	Fix:   []Example{{In: "They put pressure on North Korea to end its dangerous. behavior and to talk.", Out: "They put pressure on North Korea to end its dangerous behavior and to talk."}},
+	Keep:  []Example{{In: "He works for Acme Corp. in the city. iPhone sales rose."}, {In: "Wait. what did he say about it?"}},
+	Run: func(p *Pass) {
+		for _, i32 := range p.At(StopLower) {
+			i := int(i32)
+			if i < 3 {
+				continue
+			}
+			stop, left := p.Doc.Tokens[i-1], p.Doc.Tokens[i-2]
+			if left.Kind != text.Word || len(p.Doc.Str(i-2)) < 3 || p.Info[i-2].Flags&lm.Known == 0 || p.Info[i].Flags&lm.Known == 0 ||
+				left.Shape&(text.InitialUpper|text.HasDot) != 0 {
+				continue
+			}
+			st := p.before(i - 1)
+			// With the stop: the sentence ends and the next begins in lower case.
+			ln, next := p.LM.Score(st, lm.Key("."))
+			ln2, _ := p.LM.Score(next, lm.End)
+			ln3, _, n3 := p.engine.Models.ScoreToken(p.LM.Begin(), p.Doc.Str(i))
+			with := ln + ln2 + ln3 + p.after(n3, i)
+			ln, _, next = p.engine.Models.ScoreToken(st, p.Doc.Str(i))
+			without := ln + p.after(next, i)
+			nats := without - with
+			p.Propose(edit.Proposal{
+				Span:  edit.Span{Start: int(left.Start), End: int(p.Doc.Tokens[i].End)},
+				Edits: []edit.Edit{{Span: stop.Span()}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+				Why: "a full stop inside a sentence",
+				Evidence: []edit.Evidence{
+					{Name: "model", Nats: max(-8, min(8, nats)), Note: "the sentence reads on without it"},
+					{Name: "lower-case", Nats: 1.5, Note: "what follows begins in lower case"},
+				},
+			})
+		}
+	},
+}
+
+var duplicateWord = Detector{
+	ID:    "duplicate/word",
+	Doc:   "A word stands twice in a row. Authors do that too, so a person decides unless it is an article.",
+	Round: Sentences,
+	Cues:  Repeat,
+	Fix:   []Example{{In: "He went to the the market on Monday.", Out: "He went to the market on Monday."}},
+	Keep:  []Example{{In: "Duran Duran had had a very very good break-in in May."}},
+	Run: func(p *Pass) {
+		for _, i32 := range p.At(Repeat) {
+			i := int(i32)
+			t, left := p.Doc.Tokens[i], p.Doc.Tokens[i-1]
+			w := p.Doc.Str(i)
+			if t.Shape&text.InitialUpper != 0 || len(w) < 2 && w != "a" || i > 1 && left.Gap == text.GapNone {
+				continue
+			}
+			nats, ceiling := 0.5, edit.Review
+			switch w {
+			case "the", "a", "an", "of", "and":
+				nats, ceiling = 5, edit.Safe
+			case "had", "that", "very", "so", "no", "ha", "bye", "blah", "is", "in", "on", "it", "do", "many", "really", "far", "long", "never":
+				nats = -2
+			}
+			p.Propose(edit.Proposal{
+				Span:  edit.Span{Start: int(left.Start), End: int(t.End)},
+				Edits: []edit.Edit{{Span: edit.Span{Start: int(left.End), End: int(t.End)}}}, Origin: edit.Unknown, Ceiling: ceiling,
+				Why:      fmt.Sprintf("%q stands twice", w),
+				Evidence: []edit.Evidence{{Name: "word", Nats: nats, Note: "how often this word is doubled on purpose"}},
+			})
+		}
+	},
+}
