@@ -82,26 +82,47 @@ var modelHash = sync.OnceValue(func() string {
 })
 
 // Header describes the Repairer for the log.
-func (r *Repairer) Header() edit.Header {
+func (r *Repairer) Header() Header {
 	h := sha256.New()
 	for _, d := range detect.All {
 		fmt.Fprintf(h, "%s\n%s\n", d.ID, d.Doc)
 	}
-	return edit.Header{
+	return Header{
 		Tool: "copydesk " + Version, Rules: "sha256:" + hex.EncodeToString(h.Sum(nil)), Model: modelHash(),
 		Profile: r.opts.Profile, Tier: r.opts.Tier,
 	}
 }
 
+// Header is what the log's run line says of a Repairer.
+type Header = edit.RunRecord
+
+// Change is one proposal as the log shows it, in positions of the input and of
+// the output.
+type Change struct {
+	Src, Out      edit.Span // bytes; Out is where the place stands in the output, changed or not
+	Before, After string
+	HasAfter      bool // false for a hint without a repair
+	Rule          string
+	Origin        edit.Origin
+	Conf          float64 // calibrated, 0 to 1
+	Tier          edit.Tier
+	Applied       bool
+	Verdict       edit.Verdict
+	By            string // what outscored it
+	Alts          []edit.Alt
+	Why           []string
+	Evidence      []edit.Evidence
+}
+
 // Result is what became of one document.
 type Result struct {
 	Text    string // the repaired text; the input itself when nothing changed
-	Changes []edit.Change
+	Changes []Change
 }
 
 // Changed reports whether any change was applied.
 func (r Result) Changed() bool {
-	return slices.ContainsFunc(r.Changes, func(c edit.Change) bool { return c.Applied })
+	return slices.ContainsFunc(r.Changes, func(c Change) bool { return c.Applied })
 }
 
 // Fix repairs one document, given as valid UTF-8. It never fails: a text that
@@ -191,7 +212,7 @@ func (r *Repairer) round(p *detect.Pass, round detect.Round, cur string, layers 
 
 // trace turns the layers into changes in positions of the input and the output.
 // Applied edits of different rounds over one place become one change.
-func trace(src, out string, layers []layer) []edit.Change {
+func trace(src, out string, layers []layer) []Change {
 	maps := make([]*edit.Map, len(layers))
 	for i, l := range layers {
 		maps[i] = edit.NewMap(l.edits)
@@ -208,10 +229,10 @@ func trace(src, out string, layers []layer) []edit.Change {
 		}
 		return s
 	}
-	var applied, held []edit.Change
+	var applied, held []Change
 	for i, l := range layers {
 		for _, e := range l.entries {
-			c := edit.Change{
+			c := Change{
 				Rule: e.Rule, Origin: e.Origin, Conf: e.Conf, Tier: e.Tier, Verdict: e.Verdict, By: e.By,
 				Alts: e.Rivals, Why: why(e), Evidence: e.Evidence,
 			}
@@ -233,10 +254,10 @@ func trace(src, out string, layers []layer) []edit.Change {
 			held = append(held, c)
 		}
 	}
-	slices.SortStableFunc(applied, func(a, b edit.Change) int {
+	slices.SortStableFunc(applied, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(a.Src.Start, b.Src.Start), cmp.Compare(a.Src.End, b.Src.End))
 	})
-	var merged []edit.Change
+	var merged []Change
 	for _, c := range applied {
 		if n := len(merged); n > 0 && (merged[n-1].Src.End > c.Src.Start || merged[n-1].Out.End > c.Out.Start) {
 			m := &merged[n-1]
@@ -265,14 +286,14 @@ func trace(src, out string, layers []layer) []edit.Change {
 		seen[key] = true
 		all = append(all, c)
 	}
-	slices.SortStableFunc(all, func(a, b edit.Change) int {
+	slices.SortStableFunc(all, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(a.Src.Start, b.Src.Start), cmp.Compare(a.Src.End, b.Src.End))
 	})
 	return all
 }
 
 // relocate places changes in an output that is the input.
-func relocate(cs []edit.Change) []edit.Change {
+func relocate(cs []Change) []Change {
 	for i := range cs {
 		cs[i].Out = cs[i].Src
 	}

@@ -35,7 +35,7 @@ func (p *Pass) scan() {
 			if info.Flags&lm.Known == 0 {
 				p.mark(Unknown, i)
 				p.Counts.Unknown++
-			} else if (info.LnProb == 0 || info.LnProb < -15.5) && t.Shape&(text.InitialUpper|text.HasDot|text.HasDigit) == 0 {
+			} else if (info.LnProb == 0 || info.LnProb < -15.5 || info.LnProb < -13 && t.End-t.Start <= 5) && t.Shape&(text.InitialUpper|text.HasDot|text.HasDigit) == 0 {
 				p.mark(Scrap, i)
 			}
 			if touches && glues(doc, i) {

@@ -1,0 +1,21 @@
+package repair
+
+import "copydesk/repair/edit"
+
+// Record is the log's line for this result: document number n, its id and the
+// field that held src.
+func (res Result) Record(n int, doc, field, src string) edit.DocRecord {
+	d := edit.DocRecord{N: n, Doc: doc, Field: field}
+	for _, c := range res.Changes {
+		e := edit.EditRecord{
+			Src: c.Src, Out: c.Out, Before: c.Before, After: c.After, HasAfter: c.HasAfter,
+			Rule: c.Rule, Origin: c.Origin, Conf: c.Conf, Tier: c.Tier, Applied: c.Applied, Alts: c.Alts, Why: c.Why,
+		}
+		if c.HasAfter {
+			e.Ops = edit.Diff(c.Before, c.After)
+		}
+		d.Edits = append(d.Edits, e)
+	}
+	d.Complete(src, res.Text)
+	return d
+}
