@@ -14,6 +14,9 @@ import (
 // commands lists every subcommand: one line each.
 var commands = []func(*app) *cobra.Command{
 	newApplyCommand,
+	newCheckCommand,
+	newExplainCommand,
+	newFixCommand,
 	newMapCommand,
 	newRevertCommand,
 	newTrainCommand,
