@@ -42,7 +42,7 @@ var mergedWords = Detector{
 func runMerged(p *Pass) {
 	for _, i := range p.At(Unknown) {
 		t := p.Doc.Tokens[i]
-		if t.End-t.Start > maxMerged || t.End-t.Start < 4 || t.Shape&text.HasApostrophe != 0 {
+		if t.End-t.Start > maxMerged || t.End-t.Start < 4 {
 			continue
 		}
 		w := p.Doc.Str(int(i))
@@ -90,6 +90,8 @@ func (p *Pass) joined(i int) bool {
 	return i > 0 && toks[i].Gap == text.GapNone && mark(i-1) && toks[i-1].Gap == text.GapNone && p.Doc.Str(i-1) != "–" && toks[i].Shape&text.InnerUpper == 0 && len(p.Doc.Str(i)) < 8 ||
 		i+1 < len(toks) && toks[i+1].Gap == text.GapNone && mark(i+1) && p.Doc.Str(i+1) != "-"
 }
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
 
 func determiner(w string) bool {
 	switch strings.ToLower(w) {
@@ -182,6 +184,9 @@ func (p *Pass) segment(i int) ([]string, float64, bool) {
 			if b < len(w) && !utf8.RuneStart(w[b]) || a == 0 && b == len(w) {
 				continue
 			}
+			if b < len(w) && digit(w[b-1]) && digit(w[b]) {
+				continue // a number is never cut
+			}
 			part := w[a:b]
 			cost, ok := p.partCost(part, a == 0, vocab)
 			if !ok {
@@ -260,6 +265,19 @@ func keep(states []latticeState, n latticeState) []latticeState {
 // partCost judges a part by itself: no words of one letter but a and I, no
 // rare scraps, its case as the word is written.
 func (p *Pass) partCost(part string, first bool, vocab *text.Vocab) (float64, bool) {
+	if base, ok := strings.CutSuffix(part, "’s"); ok || strings.HasSuffix(part, "'s") {
+		if !ok {
+			base = part[:len(part)-2]
+		}
+		if len(base) < 3 {
+			return 0, false
+		}
+		cost, good := p.partCost(base, first, vocab)
+		return cost + 4, good // what the speller charges for the clitic
+	}
+	if part[0] == '\'' || strings.HasPrefix(part, "’") {
+		return 0, false
+	}
 	info := p.Lex.Lookup(part)
 	if len(part) == 1 {
 		if part == "a" || part == "I" || part == "A" {
@@ -286,7 +304,7 @@ func (p *Pass) partCost(part string, first bool, vocab *text.Vocab) (float64, bo
 		}
 		return cost, true
 	}
-	if len(part) == 2 && info.LnProb < -11.5 || len(part) == 3 && info.LnProb < -14.5 {
+	if len(part) == 2 && info.LnProb < -9.5 && info.Flags&lm.Function == 0 && vocab.Count(part) == 0 || len(part) == 3 && info.LnProb < -14.5 {
 		return 0, false
 	}
 	return cost + caseCost(info, part, first), true

@@ -75,21 +75,38 @@ func (p *Pass) scan() {
 				}
 			case '"', 0xE2:
 				p.Counts.Quotes++
+				if touches && doc.Text[t.Start:t.End] == "“" {
+					switch toks[i-1].Kind {
+					case text.Word, text.Number, text.Clitic:
+						p.mark(Glued, i)
+					case text.Punct:
+						switch doc.Text[toks[i-1].Start] {
+						case '.', ',', '!', '?', ':', ';':
+							p.mark(Glued, i)
+						}
+					}
+				}
 			}
 		}
 	}
 }
 
-// glues reports whether word i touches a closing mark that wants white space
+// glues reports whether token i touches a closing mark that wants white space
 // after it.
 func glues(doc *text.Document, i int) bool {
 	prev := &doc.Tokens[i-1]
-	if prev.Kind != text.Punct || prev.End-prev.Start != 1 {
+	if prev.Kind != text.Punct || prev.Gap != text.GapNone || i < 2 {
 		return false
 	}
-	switch doc.Text[prev.Start] {
-	case '.', ',', ';', '!', '?':
-		return i > 1 && prev.Gap == text.GapNone
+	switch doc.Text[prev.Start:prev.End] {
+	case ".", ",", ";", "!", "?", "”":
+		return true
+	case `"`:
+		// A straight quotation mark closes after a mark or a word that it touches.
+		switch doc.Str(i - 2) {
+		case ",", ".", "!", "?":
+			return true
+		}
 	}
 	return false
 }

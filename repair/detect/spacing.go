@@ -2,7 +2,6 @@ package detect
 
 import (
 	"fmt"
-	"slices"
 
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
@@ -22,55 +21,111 @@ var spacingLostAfter = Detector{
 	Run:  runLostAfter,
 }
 
+// sentenceStart reports whether a capitalised word begins sentences often.
+func sentenceStart(w string) bool {
+	switch w {
+	case "The", "In", "He", "She", "It", "They", "We", "I", "But", "And", "A", "An", "This", "That", "These", "There", "On", "At", "For", "If", "As", "When", "While", "After", "His", "Her", "Its", "Our", "You", "With", "However", "What", "So", "To", "According":
+		return true
+	}
+	return false
+}
+
 func runLostAfter(p *Pass) {
 	for _, i32 := range p.At(Glued) {
 		i := int(i32)
 		if i < 2 {
 			continue
 		}
-		t, mark, left := p.Doc.Tokens[i], p.Doc.Tokens[i-1], p.Doc.Tokens[i-2]
-		if t.Kind != text.Word || left.Kind != text.Word && left.Kind != text.Clitic || t.Shape&text.HasDot != 0 || left.Shape&text.HasDot != 0 {
+		t := p.Doc.Tokens[i]
+		at := int(t.Start)
+		put := func(from int, nats float64) {
+			left := int(p.Doc.Tokens[from].Start)
+			p.Propose(edit.Proposal{
+				Span:  edit.Span{Start: left, End: int(t.End)},
+				Edits: []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: " "}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+				Why:      fmt.Sprintf("no space between %q and %q", p.Doc.Text[left:at], p.Doc.Str(i)),
+				Evidence: []edit.Evidence{{Name: "shape", Nats: nats, Note: "words, marks and case on both sides"}},
+			})
+		}
+		if t.Kind == text.Punct { // an opening curly quotation mark
+			nats := 4.5
+			if p.Doc.Tokens[i-1].Kind != text.Punct && p.Info[i-1].Flags&lm.Known == 0 {
+				nats = 3.5
+			}
+			put(i-1, nats)
 			continue
 		}
-		word, before := p.Doc.Str(i), p.Doc.Str(i-2)
+		if t.Kind != text.Word || t.Shape&text.HasDot != 0 {
+			continue
+		}
+		k := i - 1 // the mark
+		quoted := false
+		if c := p.Doc.Str(k); c == "”" || c == `"` {
+			quoted = true
+			if q := p.Doc.Tokens[k-1]; q.Kind == text.Punct && q.End-q.Start == 1 {
+				k--
+			}
+		}
+		if k < 1 {
+			continue
+		}
+		word := p.Doc.Str(i)
 		known := p.Info[i].Flags&lm.Known != 0
-		knownLeft := left.Kind == text.Clitic || p.Info[i-2].Flags&lm.Known != 0
-		if len(word) < 2 && word != "I" && word != "A" && word != "a" || len(before) < 2 && left.Kind == text.Word {
+		upper := t.Shape&text.InitialUpper != 0
+		if len(word) < 2 && word != "I" && word != "A" && word != "a" {
 			continue
 		}
+		if quoted {
+			nats := 4.6
+			if !known && !upper {
+				nats = 2
+			}
+			put(k, nats)
+			continue
+		}
+		left := p.Doc.Tokens[k-1]
+		before := p.Doc.Str(k - 1)
+		closed := left.Kind == text.Punct && (before == ")" || before == "”" || before == "]" || before == "’")
+		if left.Kind != text.Word && left.Kind != text.Clitic && !closed || left.Shape&text.HasDot != 0 || len(before) < 2 && left.Kind == text.Word {
+			continue
+		}
+		knownLeft := left.Kind != text.Word || p.Info[k-1].Flags&lm.Known != 0
 		nats := 0.0
-		upper := t.Shape&text.InitialUpper != 0
-		switch c := p.Doc.Text[mark.Start]; {
+		switch c := p.Doc.Text[p.Doc.Tokens[k].Start]; {
+		case c == '.' && upper && sentenceStart(word):
+			nats = 6
 		case c == '.' && upper && left.Shape&text.InitialUpper == 0:
 			nats = 5.5
+		case c == '.' && upper && len(word) > 3 && p.Vocab().Count(word) > 1:
+			nats = 4.5
 		case c == '.' && upper:
-			nats = 2 // One.Tel, AmeriCares.Com
+			nats = 2 // One.Tel
 		case c == '.':
 			nats = -3 // a host or a file
 		case c == ',' || c == ';':
-			nats = 4.5
+			nats = 4.8
 		default:
 			nats = 4
 			if upper {
 				nats = 6
 			}
 		}
-		if !known {
+		switch {
+		case !known && upper && len(word) > 3:
+			nats -= 1
+		case !known:
 			nats -= 3
 		}
-		if !knownLeft {
-			nats -= 3
+		switch {
+		case !knownLeft && left.Shape&text.InitialUpper != 0:
+			nats -= 1
+		case !knownLeft:
+			nats -= 2
 		}
-		if left.Gap == text.GapNone && i > 2 && p.Doc.Tokens[i-3].Kind == text.Punct && p.Doc.Text[p.Doc.Tokens[i-3].Start] == '.' {
+		if left.Gap == text.GapNone && k > 1 && p.Doc.Tokens[k-2].Kind == text.Punct && p.Doc.Text[p.Doc.Tokens[k-2].Start] == '.' {
 			continue // a.b.c: no prose
 		}
-		at := int(t.Start)
-		p.Propose(edit.Proposal{
-			Span:  edit.Span{Start: int(left.Start), End: int(t.End)},
-			Edits: []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: " "}}, Origin: edit.Extraction, Ceiling: edit.Safe,
-			Why:      fmt.Sprintf("no space between %q and %q", before+p.Doc.Str(i-1), word),
-			Evidence: []edit.Evidence{{Name: "shape", Nats: nats, Note: "words, mark and case on both sides"}},
-		})
+		put(k-1, nats)
 	}
 }
 
@@ -147,43 +202,62 @@ var splitWord = Detector{
 	ID:    "split/known-whole",
 	Doc:   "Two scraps that are no words make one together.",
 	Round: Words,
-	Cues:  Unknown | Scrap,
+	Cues:  Always,
 	Fix:   []Example{{In: "The govern ment said the programme would continue.", Out: "The government said the programme would continue."}},
 	Keep:  []Example{{In: "Xi met Xqzzt velle in May."}},
-	Run: func(p *Pass) {
-		done := -1
-		suspects := slices.Concat(p.At(Unknown), p.At(Scrap))
-		slices.Sort(suspects)
-		for _, i32 := range suspects {
-			for _, l := range [...]int{int(i32) - 1, int(i32)} {
-				if l < 0 || l+1 >= len(p.Doc.Tokens) || l == done {
-					continue
-				}
-				a, b := p.Doc.Tokens[l], p.Doc.Tokens[l+1]
-				if a.Kind != text.Word || b.Kind != text.Word || b.Gap != text.GapSpace || a.Shape&text.HasDot != 0 || b.Shape&text.InitialUpper != 0 {
-					continue
-				}
-				whole := p.Doc.Str(l) + p.Doc.Str(l+1)
-				info := p.Lex.Lookup(whole)
-				if info.Flags&lm.Known == 0 || info.LnProb == 0 || len(whole) < 4 {
-					continue
-				}
-				st := p.before(l)
-				ln, _, next := p.engine.Models.ScoreToken(st, p.Doc.Str(l))
-				ln2, _, next2 := p.engine.Models.ScoreToken(next, p.Doc.Str(l+1))
-				apart := ln + ln2 + p.after(next2, l+1)
-				ln, _, next = p.engine.Models.ScoreToken(st, whole)
-				nats := ln + p.after(next, l+1) - apart - 7
-				done = l
-				p.Propose(edit.Proposal{
-					Span:  edit.Span{Start: int(a.Start), End: int(b.End)},
-					Edits: []edit.Edit{{Span: edit.Span{Start: int(a.End), End: int(b.Start)}}}, Origin: edit.Extraction, Ceiling: edit.Safe,
-					Why:      fmt.Sprintf("%q is a word, its pieces are not", whole),
-					Evidence: []edit.Evidence{{Name: "lattice", Nats: max(-20, min(20, nats)), Note: "one known word against two scraps"}},
-				})
-			}
+	Run:   runSplitWord,
+}
+
+// splitCost is what a space inside a word costs, in nats: more where both
+// pieces are words and the author may have meant them.
+const (
+	splitCost      = -7.0
+	splitKnownCost = -12.5
+)
+
+func runSplitWord(p *Pass) {
+	toks := p.Doc.Tokens
+	for r := 1; r < len(toks); r++ {
+		b := &toks[r]
+		if b.Gap != text.GapSpace || b.Kind != text.Word || b.Shape&(text.InitialUpper|text.HasDot|text.HasDigit|text.HasApostrophe) != 0 {
+			continue
 		}
-	},
+		a := &toks[r-1]
+		if a.Kind != text.Word || a.Shape&(text.HasDot|text.HasDigit|text.HasApostrophe) != 0 || a.Gap == text.GapNone && r > 1 {
+			continue
+		}
+		n := b.End - a.Start
+		if n < 4 || n > maxPart+1 {
+			continue
+		}
+		ai, bi := p.Info[r-1], p.Info[r]
+		// Two healthy words: nothing to see, at the cost of two comparisons.
+		if ai.LnProb > -9 && ai.LnProb != 0 && a.End-a.Start > 1 && bi.LnProb > -9 && bi.LnProb != 0 && b.End-b.Start > 1 {
+			continue
+		}
+		whole := p.Doc.Str(r-1) + p.Doc.Str(r)
+		info := p.Lex.Lookup(whole)
+		if info.Flags&lm.Known == 0 || info.LnProb == 0 || info.LnProb < -16 {
+			continue
+		}
+		l := r - 1
+		st := p.before(l)
+		ln, _, next := p.engine.Models.ScoreToken(st, p.Doc.Str(l))
+		ln2, _, next := p.engine.Models.ScoreToken(next, p.Doc.Str(r))
+		apart := ln + ln2 + p.after(next, r)
+		ln, _, next = p.engine.Models.ScoreToken(st, whole)
+		cost := splitCost
+		if ai.Flags&lm.Known != 0 && bi.Flags&lm.Known != 0 && ai.LnProb > -13 && bi.LnProb > -13 && a.End-a.Start > 1 && b.End-b.Start > 1 {
+			cost = splitKnownCost
+		}
+		nats := ln + p.after(next, r) - apart + cost
+		p.Propose(edit.Proposal{
+			Span:  edit.Span{Start: int(a.Start), End: int(b.End)},
+			Edits: []edit.Edit{{Span: edit.Span{Start: int(a.End), End: int(b.Start)}}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+			Why:      fmt.Sprintf("%q is one word and fits here", whole),
+			Evidence: []edit.Evidence{{Name: "lattice", Nats: max(-20, min(20, nats)), Note: "one known word against its two pieces"}},
+		})
+	}
 }
 
 var breakLower = Detector{
