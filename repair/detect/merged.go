@@ -39,7 +39,30 @@ var mergedWords = Detector{
 	Run: runMerged,
 }
 
+// compoundCost is what a reading without any function word is charged in a
+// document without other glue: authors coin compounds (floorplan, factbox)
+// about as often as scrapers glue two nouns.
+const (
+	compoundCost = -7.0
+	prefixCost   = -4.0
+	nameCost     = -4.0
+	gluePair     = 3.0 // for each other surely glued token of the document
+	gluePairMax  = 11.0
+	sureGlue     = 6.0
+)
+
+// merge is one token read as several words.
+type merge struct {
+	i       int
+	parts   []string
+	nats    float64
+	content bool // all parts are content words in one run of lower case or one Title
+	prefix  bool // begins or ends with what builds compounds
+}
+
 func runMerged(p *Pass) {
+	var found []merge
+	sure := 0
 	for _, i := range p.At(Unknown) {
 		t := p.Doc.Tokens[i]
 		if t.End-t.Start > maxMerged || t.End-t.Start < 4 {
@@ -50,30 +73,77 @@ func runMerged(p *Pass) {
 			continue
 		}
 		parts, nats, ok := p.segment(int(i))
-		if !ok {
+		if !ok || nats < -5 {
 			continue
 		}
-		var edits []edit.Edit
-		at := int(t.Start)
-		glueNonsense := false
-		for k, part := range parts[:len(parts)-1] {
-			at += len(part)
-			edits = append(edits, edit.Edit{Span: edit.Span{Start: at, End: at}, New: " "})
-			if determiner(part) && (strings.EqualFold(parts[k+1], "and") || strings.EqualFold(parts[k+1], "of") || determiner(parts[k+1])) {
-				glueNonsense = true
+		m := merge{i: int(i), parts: parts, nats: nats, content: t.Shape&text.InnerUpper == 0 || t.Shape&text.HasDigit != 0}
+		if digit(w[0]) && len(parts) == 2 && len(parts[1]) >= 4 && p.Lex.Lookup(parts[1]).Lower >= 8 {
+			m.content = false // 20years
+		}
+		for k, part := range parts {
+			if p.Lex.Lookup(part).Flags&lm.Function != 0 && (len(part) > 2 || len(parts) > 2 || k == 0 || t.Shape&text.InitialUpper == 0) {
+				m.content = false
 			}
 		}
-		q := edit.Proposal{
-			Span: t.Span(), Edits: edits, Origin: edit.Extraction, Ceiling: edit.Safe,
-			Why:      fmt.Sprintf("%q is no known word; %q fits here", w, strings.Join(parts, " ")),
-			Evidence: []edit.Evidence{{Name: "lattice", Nats: nats, Note: "how much likelier the parts are than one unknown word"}},
+		m.prefix = combining(parts[0]) || parts[len(parts)-1] == "something" || parts[len(parts)-1] == "somethings"
+		if !m.content && !m.prefix && nats >= sureGlue {
+			sure++
 		}
-		if glueNonsense {
-			q.Rule, q.Edits, q.Ceiling = "merged/dropped-text", nil, edit.Hint
-			q.Why = "the words run together here do not fit one another: text was lost between them"
-		}
-		p.Propose(q)
+		found = append(found, m)
 	}
+	for _, m := range found {
+		p.proposeMerge(m, sure)
+	}
+}
+
+// combining reports whether a part builds compounds rather than stands alone.
+func combining(part string) bool {
+	switch strings.ToLower(part) {
+	case "super", "auto", "meta", "tele", "mini", "retro", "micro", "mega", "ultra", "anti", "multi", "non", "semi", "pseudo", "neuro", "cyber", "eco", "euro", "geo", "hydro", "inter", "intra", "techno", "bio", "under", "over", "out", "up", "down", "off", "counter", "cross", "self", "post", "pre", "pro", "sub", "un", "re", "co", "de":
+		return true
+	}
+	return false
+}
+
+func (p *Pass) proposeMerge(m merge, sure int) {
+	t := p.Doc.Tokens[m.i]
+	w := p.Doc.Str(m.i)
+	var edits []edit.Edit
+	at := int(t.Start)
+	nonsense := false
+	for k, part := range m.parts[:len(m.parts)-1] {
+		at += len(part)
+		edits = append(edits, edit.Edit{Span: edit.Span{Start: at, End: at}, New: " "})
+		if next := m.parts[k+1]; determiner(part) && (strings.EqualFold(next, "and") || strings.EqualFold(next, "of") || determiner(next)) {
+			nonsense = true
+		}
+	}
+	q := edit.Proposal{
+		Span: t.Span(), Edits: edits, Origin: edit.Extraction, Ceiling: edit.Safe,
+		Why:      fmt.Sprintf("%q is no known word; %q fits here", w, strings.Join(m.parts, " ")),
+		Evidence: []edit.Evidence{{Name: "lattice", Nats: m.nats, Note: "how much likelier the parts are than one unknown word"}},
+	}
+	if m.content {
+		cost := compoundCost
+		if t.Shape&text.InitialUpper != 0 {
+			cost += nameCost
+		}
+		q.Evidence = append(q.Evidence, edit.Evidence{Name: "compound", Nats: cost, Note: "no function word among the parts: authors coin compounds and names"})
+	}
+	if m.prefix {
+		q.Evidence = append(q.Evidence, edit.Evidence{Name: "combining-form", Nats: prefixCost, Note: "a part that builds compounds"})
+	}
+	if others := sure - 1; !m.content && others > 0 {
+		q.Evidence = append(q.Evidence, edit.Evidence{Name: "document-glued", Nats: min(5, 1.2*float64(others)), Note: fmt.Sprintf("%d other tokens of the document are surely glued", others)})
+	}
+	if others := sure; m.content && others > 0 {
+		q.Evidence = append(q.Evidence, edit.Evidence{Name: "document-glued", Nats: min(gluePairMax, gluePair*float64(others)), Note: fmt.Sprintf("%d tokens of the document are surely glued", others)})
+	}
+	if nonsense {
+		q.Rule, q.Edits, q.Ceiling = "merged/dropped-text", nil, edit.Hint
+		q.Why = "the words run together here do not fit one another: text was lost between them"
+	}
+	p.Propose(q)
 }
 
 // joined reports whether token i is part of a compound with hyphens or slashes,
@@ -283,8 +353,8 @@ func (p *Pass) partCost(part string, first bool, vocab *text.Vocab) (float64, bo
 		if part == "a" || part == "I" || part == "A" {
 			return -0.5, true
 		}
-		if part[0] >= '0' && part[0] <= '9' {
-			return -3, true
+		if digit(part[0]) {
+			return -1, true
 		}
 		return 0, false
 	}
@@ -295,6 +365,9 @@ func (p *Pass) partCost(part string, first bool, vocab *text.Vocab) (float64, bo
 	}
 	own := vocab.Count(part)
 	cost := min(3, 1.2*math.Log1p(float64(own)))
+	if digit(part[0]) && digit(part[len(part)-1]) && strings.Trim(part, "0123456789,.") == "" {
+		return -0.5, true
+	}
 	if info.Flags&lm.Known == 0 || info.LnProb == 0 {
 		if own == 0 {
 			if len(part) < 4 {

@@ -274,7 +274,7 @@ var breakLower = Detector{
 				continue
 			}
 			stop, left := p.Doc.Tokens[i-1], p.Doc.Tokens[i-2]
-			if left.Kind != text.Word || len(p.Doc.Str(i-2)) < 3 || p.Info[i-2].Flags&lm.Known == 0 || p.Info[i].Flags&lm.Known == 0 ||
+			if left.Kind != text.Word || len(p.Doc.Str(i-2)) < 3 || p.Info[i-2].Flags&lm.Known == 0 || p.Info[i].Flags&lm.Known == 0 || p.Info[i].Lower < 8 ||
 				left.Shape&(text.InitialUpper|text.HasDot) != 0 {
 				continue
 			}
