@@ -19,6 +19,7 @@ var commands = []func(*app) *cobra.Command{
 	newFixCommand,
 	newMapCommand,
 	newRevertCommand,
+	newScoreCommand,
 	newTrainCommand,
 	newVerifyCommand,
 }

@@ -1,0 +1,296 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"copydesk/cmd/internal/score"
+	"copydesk/repair"
+	"copydesk/repair/edit"
+
+	"github.com/spf13/cobra"
+)
+
+// scorer gathers the report.
+type scorer struct {
+	dir, errors string
+	all, words  *repair.Repairer
+	md          strings.Builder
+	bad         strings.Builder
+}
+
+func newScoreCommand(a *app) *cobra.Command {
+	var dev, out, errs string
+	cmd := &cobra.Command{
+		Use:   "score --dev DIR",
+		Short: "Measure precision, recall and false edits on labelled sets",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			s := &scorer{dir: dev, errors: errs}
+			var err1, err2 error
+			s.all, err1 = repair.New(repair.Options{})
+			s.words, err2 = repair.New(repair.Options{Families: []string{"merged", "split", "spacing"}})
+			if err := errors.Join(err1, err2); err != nil {
+				return usageError(err)
+			}
+			s.md.WriteString("# Quality\n\nWritten by `copydesk score --dev DEV -o docs/quality.md`; safe tier throughout. \"Must\" and \"aim\" are the project's goals.\n\n")
+			if err := errors.Join(s.gaps(), s.silence(), s.real(), s.windows(), s.noisy()); err != nil {
+				return usageError(err)
+			}
+			if errs != "" {
+				if err := writeAside(errs, []byte(s.bad.String())); err != nil {
+					return usageError(err)
+				}
+			}
+			if out == "" {
+				_, err := fmt.Fprint(a.stdout, s.md.String())
+				return err
+			}
+			return writeAside(out, []byte(s.md.String()))
+		},
+	}
+	cmd.Flags().StringVar(&dev, "dev", "", "folder of labelled sets")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "write the report there")
+	cmd.Flags().StringVar(&errs, "errors", "", "list every false edit in this file")
+	_ = cmd.MarkFlagRequired("dev")
+	return cmd
+}
+
+func (s *scorer) row(cells ...any) {
+	for _, c := range cells {
+		if f, ok := c.(float64); ok {
+			fmt.Fprintf(&s.md, "| %.2f ", f)
+		} else {
+			fmt.Fprintf(&s.md, "| %v ", c)
+		}
+	}
+	s.md.WriteString("|\n")
+}
+
+// gaps scores the whitespace sets: rows of one document are read together, and
+// each line of the ad-freiburg sets is a document.
+func (s *scorer) gaps() error {
+	s.md.WriteString("## Words: families merged, split, spacing\n\n| set | P | R | F1 | must | aim | rows exact | false edits / 100k words |\n|---|---|---|---|---|---|---|---|\n")
+	goals := map[string][2]string{"link-merge": {"97.5", "99.0"}, "sentence-merge": {"96.5", "98.5"}, "random": {"97.5", "99.0"}, "Wiki": {"95", "99"}, "Wiki.typos": {"88", "94"}}
+	report := func(name string, g score.Gaps) {
+		p, r, f := score.PRF(g.TP, g.FP, g.FN)
+		s.row(name, p, r, f, goals[name][0], goals[name][1], fmt.Sprintf("%d of %d", g.Right, g.Rows), float64(g.FP)*1e5/float64(max(1, g.Words)))
+	}
+	for _, set := range []string{"link-merge", "sentence-merge", "random", "clean"} {
+		var g score.Gaps
+		var corrupt, correct []string
+		doc, n := "", 0
+		flush := func() error {
+			if len(corrupt) == 0 {
+				return nil
+			}
+			got := strings.Split(s.words.Fix(strings.Join(corrupt, "\n")).Text, "\n")
+			if len(got) != len(corrupt) {
+				return fmt.Errorf("%s: document %s lost or gained lines", set, doc)
+			}
+			for i := range got {
+				if err := g.Add(corrupt[i], correct[i], got[i]); err != nil {
+					return err
+				}
+			}
+			corrupt, correct = nil, nil
+			return nil
+		}
+		var inner error
+		err := eachLine(filepath.Join(s.dir, "whitespace", set+".tsv"), func(l string) {
+			if n++; n == 1 || inner != nil || l == "" {
+				return
+			}
+			c := strings.Split(l, "\t")
+			if len(c) < 5 {
+				inner = fmt.Errorf("%s.tsv:%d: %d columns, not 5", set, n, len(c))
+				return
+			}
+			if c[1] != doc {
+				inner = flush()
+				doc = c[1]
+			}
+			corrupt, correct = append(corrupt, c[3]), append(correct, c[4])
+		})
+		if err := errors.Join(err, inner, flush()); err != nil {
+			return err
+		}
+		report(set, g)
+	}
+	for _, set := range []string{"Wiki", "Wiki.typos"} {
+		dir := filepath.Join(s.dir, "whitespace", "adfreiburg", "dev", set)
+		var corrupt, correct []string
+		err := errors.Join(
+			eachLine(filepath.Join(dir, "corrupt.txt"), func(l string) { corrupt = append(corrupt, l) }),
+			eachLine(filepath.Join(dir, "correct.txt"), func(l string) { correct = append(correct, l) }))
+		if err != nil {
+			return err
+		}
+		var g score.Gaps
+		for i := range min(len(corrupt), len(correct)) {
+			if err := g.Add(corrupt[i], correct[i], s.words.Fix(corrupt[i]).Text); err != nil {
+				return err
+			}
+		}
+		report(set, g)
+	}
+	return nil
+}
+
+// labelled is a record of the labelled sets; offsets count code points.
+type labelled struct {
+	ID    string `json:"id"`
+	Text  string `json:"text"`
+	Kind  string `json:"kind"`
+	Edits []struct {
+		Start       int    `json:"start"`
+		End         int    `json:"end"`
+		Replacement string `json:"replacement"`
+		Repl        string `json:"repl"`
+		Tier        string `json:"tier"`
+		Kind        string `json:"kind"`
+	} `json:"edits"`
+}
+
+func (s *scorer) records(name string, f func(labelled)) error {
+	path := filepath.Join(s.dir, name)
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	sc := bufio.NewScanner(file)
+	sc.Buffer(nil, 64<<20)
+	for n := 1; sc.Scan(); n++ {
+		var r labelled
+		if err := json.Unmarshal(sc.Bytes(), &r); err != nil {
+			return fmt.Errorf("%s:%d: %w", path, n, err)
+		}
+		f(r)
+	}
+	return sc.Err()
+}
+
+// gold is a record's edits in bytes.
+func (r labelled) gold(counts func(tier, kind string) bool) []score.Gold {
+	u := edit.NewUnits(r.Text)
+	var out []score.Gold
+	for _, e := range r.Edits {
+		out = append(out, score.Gold{Span: edit.Span{Start: u.FromPoints(e.Start), End: u.FromPoints(e.End)}, After: e.Replacement + e.Repl, Counts: counts(e.Tier, e.Kind)})
+	}
+	return out
+}
+
+func applied(res repair.Result) []edit.Edit {
+	var out []edit.Edit
+	for _, c := range res.Changes {
+		if c.Applied {
+			out = append(out, edit.Edit{Span: c.Src, New: c.After})
+		}
+	}
+	return out
+}
+
+// silence counts edits on clean documents, every family on.
+func (s *scorer) silence() error {
+	words, edits := 0, 0
+	families := map[string]int{}
+	err := s.records("sentences/docs.jsonl", func(r labelled) {
+		words += len(strings.Fields(r.Text))
+		for _, c := range s.all.Fix(r.Text).Changes {
+			if c.Applied {
+				edits++
+				families[edit.Family(c.Rule)]++
+				fmt.Fprintf(&s.bad, "clean\t%s\t%s\t%.4f\t%q\t%q\n", r.ID, c.Rule, c.Conf, c.Before, c.After)
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(&s.md, "\n## Silence: clean news, every family\n\n%d edits in %d words: %.1f per 100,000 (must 3, aim 1).", edits, words, float64(edits)*1e5/float64(max(1, words)))
+	for _, f := range edit.Families {
+		if families[f] > 0 {
+			fmt.Fprintf(&s.md, " %s %d.", f, families[f])
+		}
+	}
+	s.md.WriteString("\n")
+	return nil
+}
+
+func (s *scorer) real() error {
+	s.md.WriteString("\n## Naturally damaged documents, every family\n\n| set | precision | recall of tier auto | must | aim |\n|---|---|---|---|---|\n")
+	for _, set := range []string{"real/gold.jsonl", "real/newsapi.jsonl", "article/gold.jsonl"} {
+		var m score.Edits
+		err := s.records(set, func(r labelled) {
+			res := s.all.Fix(r.Text)
+			before := m.Wrong
+			m.Add(r.Text, applied(res), r.gold(func(tier, _ string) bool { return tier == "auto" }))
+			if m.Wrong > before {
+				for _, c := range res.Changes {
+					if c.Applied {
+						fmt.Fprintf(&s.bad, "%s\t%s\t%s\t%.4f\t%q\t%q\n", set, r.ID, c.Rule, c.Conf, c.Before, c.After)
+					}
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+		must, aim := "", ""
+		if set == "real/gold.jsonl" {
+			must, aim = "92 / 75", "97 / 90"
+		}
+		p, _, _ := score.PRF(m.Right, m.Wrong, 0)
+		rec, _, _ := score.PRF(m.Found, m.Lost, 0)
+		s.row(set, fmt.Sprintf("%.1f (%d of %d)", p, m.Right, m.Right+m.Wrong), fmt.Sprintf("%.1f (%d of %d)", rec, m.Found, m.Found+m.Lost), must, aim)
+	}
+	return nil
+}
+
+// windows counts what is repaired in windows of one kind of damage each.
+func (s *scorer) windows() error {
+	kinds := map[string]*score.Edits{}
+	var order []string
+	err := s.records("sentences/dev.jsonl", func(r labelled) {
+		kind := r.Kind
+		if strings.HasPrefix(kind, "clean:") {
+			kind = "clean"
+		}
+		if kinds[kind] == nil {
+			kinds[kind] = new(score.Edits)
+			order = append(order, kind)
+		}
+		kinds[kind].Add(r.Text, applied(s.all.Fix(r.Text)), r.gold(func(string, string) bool { return true }))
+	})
+	if err != nil {
+		return err
+	}
+	s.md.WriteString("\n## Windows of one kind of damage, every family\n\n| kind | gold edits | repaired % | right edits | other edits |\n|---|---|---|---|---|\n")
+	for _, k := range order {
+		m := kinds[k]
+		rec, _, _ := score.PRF(m.Found, m.Lost, 0)
+		s.row(k, m.Found+m.Lost, rec, m.Right, m.Wrong)
+	}
+	return nil
+}
+
+func (s *scorer) noisy() error {
+	var m score.Edits
+	err := s.records("sentences/noisy-docs.jsonl", func(r labelled) {
+		m.Add(r.Text, applied(s.all.Fix(r.Text)), r.gold(func(string, string) bool { return true }))
+	})
+	if err != nil {
+		return err
+	}
+	p, _, _ := score.PRF(m.Right, m.Wrong, 0)
+	rec, _, _ := score.PRF(m.Found, m.Lost, 0)
+	fmt.Fprintf(&s.md, "\n## Whole damaged documents, every family\n\nPrecision %.1f (%d of %d), recall of all gold edits %.1f (%d of %d); must 98.5 / 52, aim 99.5 / 65.\n",
+		p, m.Right, m.Right+m.Wrong, rec, m.Found, m.Found+m.Lost)
+	return nil
+}
