@@ -522,8 +522,28 @@ func determiner(m *Maker, k Kind, i int) bool {
 
 // misread holds pairs that recognition confuses, either way.
 var misread = [...][2]string{
-	{"rn", "m"}, {"h", "b"}, {"e", "c"}, {"n", "u"}, {"l", "1"}, {"l", "I"}, {"i", "l"}, {"o", "0"}, {"s", "a"}, {"cl", "d"},
-	{"t", "f"}, {"v", "y"}, {"m", "in"}, {"w", "vv"}, {"g", "q"}, {"li", "h"}, {"n", "a"}, {"M", "lvl"}, {"O", "0"}, {"S", "8"}, {"B", "8"}, {"T", "J"},
+	{"rn", "m"},
+	{"h", "b"},
+	{"e", "c"},
+	{"n", "u"},
+	{"l", "1"},
+	{"l", "I"},
+	{"i", "l"},
+	{"o", "0"},
+	{"s", "a"},
+	{"cl", "d"},
+	{"t", "f"},
+	{"v", "y"},
+	{"m", "in"},
+	{"w", "vv"},
+	{"g", "q"},
+	{"li", "h"},
+	{"n", "a"},
+	{"M", "lvl"},
+	{"O", "0"},
+	{"S", "8"},
+	{"B", "8"},
+	{"T", "J"},
 }
 
 func ocrLetters(m *Maker, k Kind, i int) bool {
@@ -608,7 +628,7 @@ func lettersSpaced(m *Maker, k Kind, i int) bool {
 		return false
 	}
 	var edits []edit.Edit
-	for n := 1 + m.r.IntN(8); n > 0 && (m.is(i, text.Word)); n, i = n-1, i+1 {
+	for n := 1 + m.r.IntN(8); n > 0 && m.is(i, text.Word); n, i = n-1, i+1 {
 		for at := range m.str(i) {
 			if at > 0 {
 				edits = append(edits, change(m.start(i)+at, m.start(i)+at, " "))

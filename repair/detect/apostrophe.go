@@ -14,6 +14,7 @@ import (
 var bare = map[string]int{
 	"dont": 3, "doesnt": 5, "didnt": 4, "isnt": 3, "arent": 4, "wasnt": 4, "werent": 5, "hasnt": 4, "havent": 5, "hadnt": 4,
 	"couldnt": 6, "wouldnt": 6, "shouldnt": 7, "mustnt": 5, "neednt": 5, "theyre": 4, "youre": 3, "theyve": 4, "youve": 3, "weve": 2, "thats": 4, "whats": 4, "theres": 5,
+	"hes": 2, "shes": 3, "youll": 3, "theyll": 4, "itll": 2, "ive": 1, "cant": 3, "wont": 3, "aint": 3, "youd": 3, "theyd": 4, "whos": 3,
 }
 
 var contractionBare = Detector{
@@ -27,11 +28,11 @@ var contractionBare = Detector{
 		for i := range p.Doc.Tokens {
 			t := &p.Doc.Tokens[i]
 			n := t.End - t.Start
-			if t.Kind != text.Word || n < 4 || n > 8 || t.Shape&(text.HasApostrophe|text.HasDigit|text.NonASCII|text.InnerUpper|text.AllUpper) != 0 {
+			if t.Kind != text.Word || n < 3 || n > 8 || t.Shape&(text.HasApostrophe|text.HasDigit|text.NonASCII|text.InnerUpper|text.AllUpper) != 0 {
 				continue
 			}
 			last := p.Doc.Text[t.End-1]
-			if last != 't' && last != 'e' && last != 's' {
+			if last != 't' && last != 'e' && last != 's' && last != 'l' && last != 'd' {
 				continue
 			}
 			w := p.Doc.Str(i)
@@ -39,13 +40,13 @@ var contractionBare = Detector{
 			if !ok || i > 0 && t.Gap == text.GapNone {
 				continue
 			}
-			mark := "'"
-			if strings.Contains(p.Doc.Text, "’") && !strings.Contains(p.Doc.Text, "'") {
-				mark = "’"
-			}
+			mark := p.lostApostrophe()
 			nats := 5.0
 			if t.Shape&text.InitialUpper != 0 && !p.startsSentence(i) {
 				nats = -1 // a name
+			}
+			if strings.EqualFold(w, "wont") && i > 0 && determiner(p.Doc.Str(i-1)) {
+				continue // as is his wont
 			}
 			pos := int(t.Start) + at
 			p.Propose(edit.Proposal{
@@ -106,7 +107,7 @@ func (p *Pass) possessives(marked bool) {
 		vocab := p.Vocab()
 		nBase, nOwn := vocab.Count(base), vocab.Count(w)
 		bi, wi := p.Lex.Lookup(base), p.Info[i]
-		if nBase == 0 || bi.Title+bi.Upper < 8 && bi.LnProb != 0 || nOwn > 1+nBase/3 {
+		if nBase == 0 && (bi.LnProb == 0 || bi.LnProb < -13 || bi.Title < 12 || wi.LnProb != 0 && bi.LnProb-wi.LnProb < 4.5) || bi.Title+bi.Upper < 8 && bi.LnProb != 0 || nOwn > 1+nBase/3 {
 			continue
 		}
 		right := p.Doc.Str(k)
@@ -124,6 +125,9 @@ func (p *Pass) possessives(marked bool) {
 		poss := ln + ln2 + p.after(n2, k-1)
 		nats := max(-6, min(6, poss-plain)) - 3
 		ev := []edit.Evidence{{Name: "model", Nats: nats, Note: fmt.Sprintf("%q fits better here", base+"'s "+right)}}
+		if wi.LnProb == 0 || bi.LnProb-wi.LnProb > 4.5 {
+			ev = append(ev, edit.Evidence{Name: "base-known", Nats: 1.5, Note: fmt.Sprintf("%q is a name, %q hardly ever", base, w)})
+		}
 		ev = append(ev, edit.Evidence{Name: "doc-has-base", Nats: min(2.5, 1.2*float64(nBase)), Note: fmt.Sprintf("%q stands in the document %d times", base, nBase)})
 		if wi.Flags&lm.Known != 0 && wi.LnProb != 0 && wi.LnProb > -14.5 {
 			ev = append(ev, edit.Evidence{Name: "s-form-known", Nats: -3, Note: fmt.Sprintf("%q is a word or a name itself", w)})
@@ -139,12 +143,10 @@ func (p *Pass) possessives(marked bool) {
 		if marked {
 			ev = append(ev, edit.Evidence{Name: "stray-apostrophe", Nats: 2, Note: "an apostrophe stands after the s"})
 		}
-		mark := "'"
+		mark := p.lostApostrophe()
 		end := int(t.End)
 		if marked {
 			mark, end = p.Doc.Str(i+1), int(next.End)
-		} else if strings.Contains(p.Doc.Text, "’") {
-			mark = "’"
 		}
 		p.Propose(edit.Proposal{
 			Span:  edit.Span{Start: int(t.Start), End: end},
@@ -152,4 +154,22 @@ func (p *Pass) possessives(marked bool) {
 			Why: fmt.Sprintf("%q is likely %q", p.Doc.Text[t.Start:end], base+mark+"s"), Evidence: ev,
 		})
 	}
+}
+
+// longEnough is the length, in bytes, from which a text without one straight
+// apostrophe or quotation mark shows that it never had any.
+const longEnough = 800
+
+// lostApostrophe is the apostrophe that the document's author used. Processes
+// that strip typographic marks leave straight ones, so what a long text without
+// straight marks has lost was curly.
+func (p *Pass) lostApostrophe() string {
+	s := p.Doc.Text
+	switch {
+	case strings.Contains(s, "'"):
+		return "'"
+	case strings.Contains(s, "’"), strings.Contains(s, "“"), len(s) >= longEnough && !strings.Contains(s, `"`):
+		return "’"
+	}
+	return "'"
 }

@@ -17,17 +17,19 @@ type Engine struct {
 	Spell  *lm.Speller
 	Models *lm.Models
 
-	byRound [NumRounds][]Detector
-	cues    [NumRounds]Cue // what any detector of the round waits for
-	passes  sync.Pool
+	families map[string]bool
+	byRound  [NumRounds][]Detector
+	cues     [NumRounds]Cue // what any detector of the round waits for
+	passes   sync.Pool
 }
 
 // NewEngine builds an engine that runs the given detectors, in their order.
 func NewEngine(models *lm.Models, detectors []Detector) *Engine {
-	e := &Engine{Lex: models.Lexicon, LM: models.Model, Spell: models.Speller, Models: models}
+	e := &Engine{Lex: models.Lexicon, LM: models.Model, Spell: models.Speller, Models: models, families: map[string]bool{}}
 	for _, d := range detectors {
 		e.byRound[d.Round] = append(e.byRound[d.Round], d)
 		e.cues[d.Round] |= d.Cues
+		e.families[edit.Family(d.ID)] = true
 	}
 	e.passes.New = func() any { return new(Pass) }
 	return e
@@ -123,3 +125,6 @@ func (p *Pass) mark(c Cue, i int) {
 	k := bits.TrailingZeros32(uint32(c))
 	p.at[k] = append(p.at[k], int32(i))
 }
+
+// runs reports whether any detector of the family is on.
+func (e *Engine) runs(family string) bool { return e.families[family] }

@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -138,6 +139,19 @@ func (p *Pass) proposeMerge(m merge, sure int) {
 	}
 	if others := sure; m.content && others > 0 {
 		q.Evidence = append(q.Evidence, edit.Evidence{Name: "document-glued", Nats: min(gluePairMax, gluePair*float64(others)), Note: fmt.Sprintf("%d tokens of the document are surely glued", others)})
+	}
+	if k := sentenceGap(m.parts); k >= 0 && !nonsense && p.engine.runs("break") {
+		// A sentence's end was lost with the space, or only the space: the model decides.
+		stop, space := p.stopOrSpace(m, k)
+		base := min(8.5, q.Nats())
+		other := q
+		other.Rule, other.Why = "break/glued-sentence", fmt.Sprintf("%q holds the end of a sentence and the beginning of the next", w)
+		other.Edits = slices.Clone(edits)
+		other.Edits[k].New = ". "
+		note := "whether a stop or only a space was lost"
+		q.Evidence = []edit.Evidence{{Name: "lattice", Nats: base}, {Name: "model", Nats: min(0, space-stop), Note: note}}
+		other.Evidence = []edit.Evidence{{Name: "lattice", Nats: base}, {Name: "model", Nats: min(0, stop-space), Note: note}}
+		p.Propose(other)
 	}
 	if nonsense {
 		q.Rule, q.Edits, q.Ceiling = "merged/dropped-text", nil, edit.Hint
@@ -381,4 +395,48 @@ func (p *Pass) partCost(part string, first bool, vocab *text.Vocab) (float64, bo
 		return 0, false
 	}
 	return cost + caseCost(info, part, first), true
+}
+
+// sentenceGap is the gap before the only part that begins with a capital after
+// one that ends in lower case, or -1.
+func sentenceGap(parts []string) int {
+	found := -1
+	for k := 1; k < len(parts); k++ {
+		c, l := parts[k][0], parts[k-1][len(parts[k-1])-1]
+		if c >= 'A' && c <= 'Z' && l >= 'a' && l <= 'z' {
+			if found >= 0 {
+				return -1
+			}
+			found = k - 1
+		}
+	}
+	return found
+}
+
+// stopOrSpace scores, in nats, a merged token read with a full stop in its gap
+// k and with a space there.
+func (p *Pass) stopOrSpace(m merge, k int) (stop, space float64) {
+	st := p.before(m.i)
+	for _, part := range m.parts[:k+1] {
+		_, _, st = p.engine.Models.ScoreToken(st, part)
+	}
+	rest := func(st lm.State) (sum float64) {
+		for _, part := range m.parts[k+1:] {
+			var ln float64
+			ln, _, st = p.engine.Models.ScoreToken(st, part)
+			sum += ln
+		}
+		return sum + p.after(st, m.i)
+	}
+	right := p.Lex.Lookup(m.parts[k+1])
+	space = rest(st) + caseCost(right, m.parts[k+1], false)
+	ln, next := p.LM.Score(st, lm.Key("."))
+	ln2, _ := p.LM.Score(next, lm.End)
+	stop = ln + ln2 + rest(p.LM.Begin())
+	if w := m.parts[k+1]; len(w) > 1 && strings.ToUpper(w) == w {
+		stop -= 7 // capitals throughout: US is no sentence's "us"
+	} else if right.Lower < 8 {
+		stop -= 4 // a name: its capital says nothing of a sentence
+	}
+	return stop, space
 }

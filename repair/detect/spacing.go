@@ -175,10 +175,30 @@ var splitClitic = Detector{
 	ID:    "split/loose-clitic",
 	Doc:   "A possessive 's stands apart from its word.",
 	Round: Words,
-	Cues:  LooseClitic,
-	Fix:   []Example{{In: "It was President Trump 's joint address to Congress.", Out: "It was President Trump's joint address to Congress."}},
-	Keep:  []Example{{In: "He called it 'so good' and left."}},
+	Cues:  Always,
+	Fix: []Example{
+		{In: "It was President Trump 's joint address to Congress.", Out: "It was President Trump's joint address to Congress."},
+		{In: "No one said that the president' s campaign had won.", Out: "No one said that the president's campaign had won."},
+	},
+	Keep: []Example{{In: "He called it 'so good' and left."}},
 	Run: func(p *Pass) {
+		for i := 2; i+1 < len(p.Doc.Tokens); i++ { // president' s
+			t := &p.Doc.Tokens[i]
+			if t.End-t.Start != 1 || p.Doc.Text[t.Start] != 's' || t.Gap != text.GapSpace {
+				continue
+			}
+			mark, left, right := p.Doc.Tokens[i-1], p.Doc.Tokens[i-2], p.Doc.Tokens[i+1]
+			m := p.Doc.Str(i - 1)
+			if m != "'" && m != "’" || mark.Gap != text.GapNone || left.Kind != text.Word || right.Gap == text.GapNone && right.Kind != text.Punct {
+				continue
+			}
+			p.Propose(edit.Proposal{
+				Span:  edit.Span{Start: int(left.Start), End: int(t.End)},
+				Edits: []edit.Edit{{Span: edit.Span{Start: int(mark.End), End: int(t.Start)}}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+				Why:      "the possessive s stands apart from its apostrophe",
+				Evidence: []edit.Evidence{{Name: "shape", Nats: 6, Note: "a word, an apostrophe, a space, s"}},
+			})
+		}
 		for _, i32 := range p.At(LooseClitic) {
 			i := int(i32)
 			if i == 0 || i+1 >= len(p.Doc.Tokens) {
