@@ -15,6 +15,7 @@ import (
 var commands = []func(*app) *cobra.Command{
 	newApplyCommand,
 	newCheckCommand,
+	newDamageCommand,
 	newExplainCommand,
 	newFixCommand,
 	newMapCommand,
