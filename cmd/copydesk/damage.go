@@ -198,15 +198,15 @@ func (d *damager) file(a *app, name string) error {
 	}
 }
 
-// labelled is a record of labelled text; its offsets count code points.
-type labelled struct {
-	ID    string          `json:"id"`
-	Text  string          `json:"text"`
-	Gold  string          `json:"gold"`
-	Edits []labelledEdits `json:"edits"`
+// madeRecord is a record of labelled text; its offsets count code points.
+type madeRecord struct {
+	ID    string     `json:"id"`
+	Text  string     `json:"text"`
+	Gold  string     `json:"gold"`
+	Edits []madeEdit `json:"edits"`
 }
 
-type labelledEdits struct {
+type madeEdit struct {
 	Start       int    `json:"start"`
 	End         int    `json:"end"`
 	Original    string `json:"original"`
@@ -232,11 +232,11 @@ func (d *damager) line(line []byte, n int) error {
 	if err != nil {
 		return err
 	}
-	out := labelled{ID: id, Text: damaged, Gold: clean, Edits: []labelledEdits{}}
+	out := madeRecord{ID: id, Text: damaged, Gold: clean, Edits: []madeEdit{}}
 	units := edit.NewUnits(damaged)
 	for _, g := range gold {
 		points := units.Points(g.Span)
-		out.Edits = append(out.Edits, labelledEdits{points.Start, points.End, damaged[g.Start:g.End], g.New, g.Kind.String(), g.Process.String(), g.Place})
+		out.Edits = append(out.Edits, madeEdit{points.Start, points.End, damaged[g.Start:g.End], g.New, g.Kind.String(), g.Process.String(), g.Place})
 	}
 	enc := json.NewEncoder(d.out)
 	enc.SetEscapeHTML(false)

@@ -53,7 +53,7 @@ func TestDamageLabelled(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := damageRun(t, string(in)+"\n", "--format", "jsonl", "--kind", "poss-dropped,quotes-stripped", "--rate", "everywhere")
-	var rec labelled
+	var rec madeRecord
 	if err := json.Unmarshal([]byte(out), &rec); err != nil {
 		t.Fatal(err)
 	}
