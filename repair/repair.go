@@ -179,7 +179,9 @@ func (r *Repairer) road(src string) ([]layer, string) {
 
 // suspicious reports whether a text holds a byte that the round of characters
 // looks at.
-func suspicious(s string) bool { return strings.IndexByte(s, 0xC3) >= 0 }
+func suspicious(s string) bool {
+	return strings.IndexByte(s, 0xC3) >= 0 || strings.IndexByte(s, '&') >= 0
+}
 
 // round runs one round and closes the pass.
 func (r *Repairer) round(p *detect.Pass, round detect.Round, cur string, layers *[]layer) string {

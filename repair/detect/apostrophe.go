@@ -81,6 +81,8 @@ var possessiveLost = Detector{
 // possessives proposes X's for a capitalised Xs whose X is a name of this
 // document or of everybody's.
 func (p *Pass) possessives(marked bool) {
+	// A long text without one apostrophe has lost them all.
+	stripped := p.Counts.Apostrophes == 0 && len(p.Doc.Text) >= longEnough
 	for i := range p.Doc.Tokens {
 		t := &p.Doc.Tokens[i]
 		if t.Kind != text.Word || t.Shape&text.InitialUpper == 0 || t.Shape&(text.AllUpper|text.HasDigit|text.HasApostrophe|text.InnerUpper) != 0 || t.End-t.Start < 4 ||
@@ -107,7 +109,7 @@ func (p *Pass) possessives(marked bool) {
 		vocab := p.Vocab()
 		nBase, nOwn := vocab.Count(base), vocab.Count(w)
 		bi, wi := p.Lex.Lookup(base), p.Info[i]
-		if nBase == 0 && (bi.LnProb == 0 || bi.LnProb < -13 || bi.Title < 12 || wi.LnProb != 0 && bi.LnProb-wi.LnProb < 4.5) || bi.Title+bi.Upper < 8 && bi.LnProb != 0 || nOwn > 1+nBase/3 {
+		if nBase == 0 && (bi.LnProb == 0 || bi.LnProb < -13 || bi.Title < 12 || wi.LnProb != 0 && bi.LnProb-wi.LnProb < 4.5) || bi.Title+bi.Upper < 8 && bi.LnProb != 0 || nOwn > 1+nBase/3 && !stripped {
 			continue
 		}
 		right := p.Doc.Str(k)
@@ -139,6 +141,9 @@ func (p *Pass) possessives(marked bool) {
 			ev = append(ev, edit.Evidence{Name: "no-noun-after", Nats: -5, Note: fmt.Sprintf("%q does not follow a possessive", right)})
 		} else if ri.Flags&lm.Verb != 0 && ri.Flags&lm.Noun == 0 && ri.Flags&lm.Adj == 0 {
 			ev = append(ev, edit.Evidence{Name: "verb-after", Nats: -4, Note: fmt.Sprintf("%q is a verb", right)})
+		}
+		if stripped {
+			ev = append(ev, edit.Evidence{Name: "no-apostrophe", Nats: 2.5, Note: "the whole document holds no apostrophe"})
 		}
 		if marked {
 			ev = append(ev, edit.Evidence{Name: "stray-apostrophe", Nats: 2, Note: "an apostrophe stands after the s"})

@@ -18,6 +18,7 @@ var widgets = []struct {
 	{"date ", regexp.MustCompile(`^date \d{4}-\d{2}-\d{2}$`), true},
 	{"been updated", regexp.MustCompile(`^This (news )?story( and headline)? (has|have) been updated( with| to reflect) additional (developments|information|details|reporting)\.$`), false},
 	{"FOX NEWS APP", regexp.MustCompile(`^CLICK HERE TO GET THE FOX NEWS APP$`), false},
+	{"CLICK HERE TO", regexp.MustCompile(`^CLICK HERE TO (SIGN UP|DOWNLOAD|GET|SUBSCRIBE|READ|WATCH)[A-Z' ]{3,60}$`), false},
 	{"Continued Below", regexp.MustCompile(`^Story Continued Below$`), false},
 	{"playback is", regexp.MustCompile(`^Media playback is (unsupported|not supported) on (your|this) device$`), false},
 	{"Ad Feedback", regexp.MustCompile(`^(Video )?Ad Feedback$`), false},

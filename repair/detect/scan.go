@@ -99,7 +99,7 @@ func glues(doc *text.Document, i int) bool {
 		return false
 	}
 	switch doc.Text[prev.Start:prev.End] {
-	case ".", ",", ";", "!", "?", "”":
+	case ".", ",", ";", "!", "?", "”", ":":
 		return true
 	case `"`:
 		// A straight quotation mark closes after a mark or a word that it touches.

@@ -104,6 +104,10 @@ func runLostAfter(p *Pass) {
 			nats = -3 // a host or a file
 		case c == ',' || c == ';':
 			nats = 4.8
+		case c == ':' && !upper:
+			nats = -1
+		case c == ':':
+			nats = 4.6
 		default:
 			nats = 4
 			if upper {

@@ -91,7 +91,7 @@ func lineEnds(d *Document, block, i int) bool {
 	for k := int(prev.End) - 1; k >= 0 && d.Text[k] != '\n' && width <= 110; k-- {
 		width++
 	}
-	if width < 40 || width > 110 {
+	if width < 40 || width > 110 || width < 60 && t.Shape&InitialUpper != 0 {
 		return true
 	}
 	return prev.Kind == Punct && d.Text[prev.Start] != ',' && d.Text[prev.Start] != '-'
