@@ -131,6 +131,9 @@ func (p *Pass) proposeMerge(m merge, sure int) {
 		}
 		q.Evidence = append(q.Evidence, edit.Evidence{Name: "compound", Nats: cost, Note: "no function word among the parts: authors coin compounds and names"})
 	}
+	if m.content && sure == 0 && len(m.parts) == 2 {
+		q.Ceiling = edit.Review // the only damage of its kind, and it may be a coinage
+	}
 	if m.prefix {
 		q.Evidence = append(q.Evidence, edit.Evidence{Name: "combining-form", Nats: prefixCost, Note: "a part that builds compounds"})
 	}
