@@ -164,12 +164,18 @@ func (r *Repairer) road(src string) ([]layer, string) {
 		if suspicious(cur) {
 			p := r.engine.Raw(cur)
 			cur = r.round(p, detect.Characters, cur, &layers)
+			p.Close()
 		}
 		p := r.engine.Reparse(cur)
 		next := r.round(p, detect.Words, cur, &layers)
-		cur = next
-		p = r.engine.Reparse(cur)
+		if next != cur {
+			// The pass saw the old text: the sentences need a new one.
+			p.Close()
+			cur = next
+			p = r.engine.Reparse(cur)
+		}
 		cur = r.round(p, detect.Sentences, cur, &layers)
+		p.Close()
 		if cur == before {
 			break
 		}
@@ -183,9 +189,8 @@ func suspicious(s string) bool {
 	return strings.IndexByte(s, 0xC3) >= 0 || strings.IndexByte(s, '&') >= 0
 }
 
-// round runs one round and closes the pass.
+// round runs one round of detectors, and applies what the judge chooses.
 func (r *Repairer) round(p *detect.Pass, round detect.Round, cur string, layers *[]layer) string {
-	defer p.Close()
 	if p.Idle(round) {
 		return cur
 	}

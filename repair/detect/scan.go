@@ -5,6 +5,15 @@ import (
 	"copydesk/repair/text"
 )
 
+// hotWords is how many words a pass keeps at hand: news repeats its few hundred
+// commonest words for most of its length, and a look-up costs three cache misses.
+const hotWords = 2048
+
+type hotWord struct {
+	key  lm.Word
+	info lm.Info
+}
+
 // scan looks every word up once and notes the cues.
 func (p *Pass) scan() {
 	doc := p.Doc
@@ -26,7 +35,12 @@ func (p *Pass) scan() {
 		switch t.Kind {
 		case text.Word:
 			w := doc.Text[t.Start:t.End]
-			info := p.Lex.Lookup(w)
+			key := lm.Key(w)
+			hot := &p.hot[key%hotWords]
+			if hot.key != key {
+				hot.key, hot.info = key, p.Lex.LookupKey(key)
+			}
+			info := hot.info
 			if t.Shape&text.HasDot != 0 && info.Flags&lm.Known == 0 {
 				info.Flags |= lm.Known
 			}

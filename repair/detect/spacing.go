@@ -239,6 +239,9 @@ const (
 	splitKnownCost = -12.5
 )
 
+// scrap reports whether a token of n bytes may be a piece of a word.
+func scrap(i lm.Info, n int32) bool { return n == 1 || i.LnProb == 0 || i.LnProb < -10 }
+
 func runSplitWord(p *Pass) {
 	toks := p.Doc.Tokens
 	for r := 1; r < len(toks); r++ {
@@ -255,8 +258,8 @@ func runSplitWord(p *Pass) {
 			continue
 		}
 		ai, bi := p.Info[r-1], p.Info[r]
-		// Two healthy words: nothing to see, at the cost of two comparisons.
-		if ai.LnProb > -9 && ai.LnProb != 0 && a.End-a.Start > 1 && bi.LnProb > -9 && bi.LnProb != 0 && b.End-b.Start > 1 {
+		// Two healthy words: nothing to see, at the cost of a few comparisons.
+		if !scrap(ai, a.End-a.Start) && !scrap(bi, b.End-b.Start) {
 			continue
 		}
 		whole := p.Doc.Str(r-1) + p.Doc.Str(r)

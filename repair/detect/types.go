@@ -78,7 +78,8 @@ type Pass struct {
 	Counts damage.Counts // what the scan counted, for the diagnosis
 
 	engine    *Engine
-	raw       text.Document // memory of its own, for Raw and Reparse
+	hot       [hotWords]hotWord // of this engine's lexicon, kept between documents
+	raw       text.Document     // memory of its own, for Raw and Reparse
 	vocab     *text.Vocab
 	at        [32][]int32
 	detector  *Detector
