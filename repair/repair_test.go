@@ -46,7 +46,7 @@ func TestArticle(t *testing.T) {
 	res := fixer(t).Fix(string(src))
 	for _, want := range []string{
 		"included US controls on the export", "a nationwide ban", "TikTok unless", "Atwood before",
-		"Blinken's three-day", "Blinken's ride", "dangerous behavior",
+		"Blinken's three-day", "Beijing CNN – Chinese leader", "Blinken's ride", "dangerous behavior",
 	} {
 		if !strings.Contains(res.Text, want) {
 			t.Errorf("the repaired article lacks %q", want)

@@ -5,6 +5,7 @@ var All = []Detector{
 	mojibake,
 	entity,
 	boilerplateLines,
+	splitDateline,
 	mergedWords,
 	spacingLostAfter,
 	spacingBeforeMark,
