@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"copydesk/repair/damage"
 	"copydesk/repair/detect"
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
@@ -118,6 +119,7 @@ type Change struct {
 type Result struct {
 	Text    string // the repaired text; the input itself when nothing changed
 	Changes []Change
+	Damage  damage.Profile // which processes hurt the document; only where something was proposed
 }
 
 // Changed reports whether any change was applied.
@@ -133,6 +135,7 @@ func (r *Repairer) Fix(src string) Result {
 		return Result{Text: src}
 	}
 	changes := trace(src, out, layers)
+	profile := r.diagnose(src)
 	if out != src {
 		if _, again := r.road(out); again != out {
 			for i := range changes {
@@ -142,10 +145,17 @@ func (r *Repairer) Fix(src string) Result {
 					c.Why = append(c.Why, "held back: the document does not come to rest")
 				}
 			}
-			return Result{Text: src, Changes: relocate(changes)}
+			return Result{Text: src, Changes: relocate(changes), Damage: profile}
 		}
 	}
-	return Result{Text: out, Changes: changes}
+	return Result{Text: out, Changes: changes, Damage: profile}
+}
+
+// diagnose infers the processes that hurt a document.
+func (r *Repairer) diagnose(src string) damage.Profile {
+	p := r.engine.Reparse(src)
+	defer p.Close()
+	return damage.Diagnose(p.Doc, p.Lex, &p.Counts, p.At(detect.Unknown))
 }
 
 // layer is one round's judgement over the text that it saw.
