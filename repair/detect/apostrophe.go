@@ -78,6 +78,13 @@ var possessiveLost = Detector{
 	Run:   func(p *Pass) { p.possessives(false) },
 }
 
+// calendar holds names whose plurals are ordinary words.
+var calendar = map[string]bool{
+	"Monday": true, "Tuesday": true, "Wednesday": true, "Thursday": true, "Friday": true, "Saturday": true, "Sunday": true, "January": true,
+	"February": true, "March": true, "April": true, "May": true, "June": true, "July": true, "August": true, "September": true, "October": true,
+	"November": true, "December": true, "Christmas": true, "Olympic": true,
+}
+
 // possessives proposes X's for a capitalised Xs whose X is a name of this
 // document or of everybody's.
 func (p *Pass) possessives(marked bool) {
@@ -94,6 +101,9 @@ func (p *Pass) possessives(marked bool) {
 		}
 		w := p.Doc.Str(i)
 		base := w[:len(w)-1]
+		if calendar[base] {
+			continue // Mondays, two Junes
+		}
 		next := p.Doc.Tokens[i+1]
 		clitic := next.Kind == text.Clitic && next.Gap == text.GapNone && next.End-next.Start < 4 && !strings.HasSuffix(p.Doc.Str(i+1), "s")
 		if clitic != marked {

@@ -82,6 +82,9 @@ func runMerged(p *Pass) {
 			m.content = false // 20years
 		}
 		for k, part := range parts {
+			if k == 0 && t.Shape&text.InitialUpper != 0 && !p.startsSentence(int(i)) {
+				continue // Byfleet: no author writes By with a capital there
+			}
 			if p.Lex.Lookup(part).Flags&lm.Function != 0 && (len(part) > 2 || len(parts) > 2 || k == 0 || t.Shape&text.InitialUpper == 0) {
 				m.content = false
 			}
