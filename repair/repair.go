@@ -130,14 +130,15 @@ func (r Result) Changed() bool {
 // Fix repairs one document, given as valid UTF-8. It never fails: a text that
 // does not come to rest comes back as it was, its changes held for review.
 func (r *Repairer) Fix(src string) Result {
-	layers, out := r.road(src)
-	if len(layers) == 0 {
+	j := journey{r: r}
+	out := j.road(src)
+	if len(j.layers) == 0 {
 		return Result{Text: src}
 	}
-	changes := trace(src, out, layers)
-	profile := r.diagnose(src)
+	changes := trace(src, out, j.layers)
+	profile := r.diagnose(src, &j)
 	if out != src {
-		if _, again := r.road(out); again != out {
+		if again := (&journey{r: r}).road(out); again != out {
 			for i := range changes {
 				c := &changes[i]
 				if c.Applied {
@@ -151,11 +152,21 @@ func (r *Repairer) Fix(src string) Result {
 	return Result{Text: out, Changes: changes, Damage: profile}
 }
 
-// diagnose infers the processes that hurt a document.
-func (r *Repairer) diagnose(src string) damage.Profile {
+// diagnose is what the log says of a document's damage: what the journey saw,
+// and of the wrong charset what the text showed before it was decoded anew.
+func (r *Repairer) diagnose(src string, j *journey) damage.Profile {
+	if j.profile != nil && j.parsed == src {
+		return *j.profile
+	}
 	p := r.engine.Reparse(src)
 	defer p.Close()
-	return damage.Diagnose(p.Doc, p.Lex, &p.Counts, p.At(detect.Unknown))
+	d := *p.Profile()
+	if j.profile != nil {
+		q := *j.profile
+		q.P[damage.WrongCharset] = max(q.P[damage.WrongCharset], d.P[damage.WrongCharset])
+		return q
+	}
+	return d
 }
 
 // layer is one round's judgement over the text that it saw.
@@ -165,32 +176,41 @@ type layer struct {
 	edits   []edit.Edit
 }
 
-// road takes a text through the rounds until nothing changes.
-func (r *Repairer) road(src string) ([]layer, string) {
-	var layers []layer
+// journey is one text's way round the road.
+type journey struct {
+	r       *Repairer
+	layers  []layer
+	profile *damage.Profile // which processes hurt it, from the first parse of it that had something to judge
+	parsed  string          // what that parse saw
+}
+
+// road takes a text through the rounds until nothing changes, and returns what
+// it became.
+func (j *journey) road(src string) string {
+	e := j.r.engine
 	cur := src
 	for range maxPasses {
 		before := cur
 		if suspicious(cur) {
-			p := r.engine.Raw(cur)
-			cur = r.round(p, detect.Characters, cur, &layers)
+			p := e.Raw(cur)
+			cur = j.round(p, detect.Characters, cur)
 			p.Close()
 		}
-		p := r.engine.Reparse(cur)
-		next := r.round(p, detect.Words, cur, &layers)
+		p := e.Reparse(cur)
+		next := j.round(p, detect.Words, cur)
 		if next != cur {
 			// The pass saw the old text: the sentences need a new one.
 			p.Close()
 			cur = next
-			p = r.engine.Reparse(cur)
+			p = e.Reparse(cur)
 		}
-		cur = r.round(p, detect.Sentences, cur, &layers)
+		cur = j.round(p, detect.Sentences, cur)
 		p.Close()
 		if cur == before {
 			break
 		}
 	}
-	return layers, cur
+	return cur
 }
 
 // suspicious reports whether a text holds a byte that the round of characters
@@ -200,15 +220,22 @@ func suspicious(s string) bool {
 }
 
 // round runs one round of detectors, and applies what the judge chooses.
-func (r *Repairer) round(p *detect.Pass, round detect.Round, cur string, layers *[]layer) string {
+func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 	if p.Idle(round) {
 		return cur
+	}
+	if j.profile != nil {
+		p.Diagnosed(j.profile)
 	}
 	proposals := p.Run(round)
 	if len(proposals) == 0 {
 		return cur
 	}
-	entries := r.judge.Choose(cur, proposals)
+	if j.profile == nil && round != detect.Characters {
+		d := *p.Profile()
+		j.profile, j.parsed = &d, cur
+	}
+	entries := j.r.judge.Choose(cur, proposals)
 	if len(entries) == 0 {
 		return cur
 	}
@@ -223,7 +250,7 @@ func (r *Repairer) round(p *detect.Pass, round detect.Round, cur string, layers 
 	if err != nil {
 		panic("the resolver applied rivals: " + err.Error())
 	}
-	*layers = append(*layers, l)
+	j.layers = append(j.layers, l)
 	return out
 }
 

@@ -67,17 +67,14 @@ func (e *Engine) pass() *Pass {
 	p := e.passes.Get().(*Pass)
 	p.engine = e
 	p.Lex, p.LM, p.Spell = e.Lex, e.LM, e.Spell
-	p.Profile = &noDamage
 	return p
 }
-
-var noDamage damage.Profile
 
 // Close hands the pass's memory back. Nothing that came from the pass may be
 // used afterwards but strings.
 func (p *Pass) Close() {
 	e := p.engine
-	p.Doc, p.Profile = nil, nil
+	p.Doc, p.profile = nil, nil
 	p.raw.Text = ""
 	p.Seen = 0
 	p.Counts = damage.Counts{}
@@ -116,6 +113,21 @@ func (p *Pass) Vocab() *text.Vocab {
 	}
 	return p.vocab
 }
+
+// Profile tells which processes hurt the document: from this pass' own scan,
+// unless Diagnosed has said what an earlier one saw. It is worked out on first
+// use, for it costs a look at every unknown word.
+func (p *Pass) Profile() *damage.Profile {
+	if p.profile == nil {
+		d := damage.Diagnose(p.Doc, p.Lex, &p.Counts, p.At(Unknown))
+		p.profile = &d
+	}
+	return p.profile
+}
+
+// Diagnosed hands the pass what is known of the document's damage: once a round
+// has repaired some of it, the text no longer shows it.
+func (p *Pass) Diagnosed(d *damage.Profile) { p.profile = d }
 
 // At lists the indices of the tokens that showed a cue, ascending.
 func (p *Pass) At(c Cue) []int32 { return p.at[bits.TrailingZeros32(uint32(c))] }

@@ -67,13 +67,12 @@ type Detector struct {
 // Pass is one run of the detectors over one document. It is used by one
 // goroutine; everything it points to is shared and immutable.
 type Pass struct {
-	Doc     *text.Document
-	Lex     *lm.Lexicon
-	LM      *lm.Model
-	Spell   *lm.Speller
-	Profile *damage.Profile
-	Info    []lm.Info // what the lexicon knows of each token (zero for tokens that are no words)
-	Seen    Cue       // the cues found in this document
+	Doc   *text.Document
+	Lex   *lm.Lexicon
+	LM    *lm.Model
+	Spell *lm.Speller
+	Info  []lm.Info // what the lexicon knows of each token (zero for tokens that are no words)
+	Seen  Cue       // the cues found in this document
 
 	Counts damage.Counts // what the scan counted, for the diagnosis
 
@@ -81,6 +80,7 @@ type Pass struct {
 	hot       [hotWords]hotWord // of this engine's lexicon, kept between documents
 	raw       text.Document     // memory of its own, for Raw and Reparse
 	vocab     *text.Vocab
+	profile   *damage.Profile
 	at        [32][]int32
 	detector  *Detector
 	proposals []edit.Proposal
