@@ -31,6 +31,7 @@ type Options struct {
 	MinConf  float64   // apply nothing below this calibrated confidence, 0 to 1
 	Families []string  // the families that run; nil means all
 	Words    []string  // words to know and to leave alone
+	Raw      bool      // take every rule's evidence at its word: to calibrate it
 }
 
 // Repairer repairs documents. Safe for many goroutines.
@@ -64,6 +65,12 @@ func New(opts Options) (*Repairer, error) {
 	if len(opts.Words) > 0 {
 		models.Lexicon = models.Lexicon.With(opts.Words)
 	}
+	var table resolve.Table
+	if !opts.Raw {
+		if table, err = resolve.ParseTable(rules.Calibration()); err != nil {
+			return nil, err
+		}
+	}
 	var list []detect.Detector
 	for _, d := range detect.All {
 		if opts.Families == nil || slices.Contains(opts.Families, edit.Family(d.ID)) {
@@ -73,7 +80,7 @@ func New(opts Options) (*Repairer, error) {
 	return &Repairer{
 		opts:   opts,
 		engine: detect.NewEngine(models, list),
-		judge:  &resolve.Judge{Tier: opts.Tier, MinConf: opts.MinConf},
+		judge:  &resolve.Judge{Tier: opts.Tier, MinConf: opts.MinConf, Table: table},
 	}, nil
 }
 
@@ -235,7 +242,11 @@ func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 		d := *p.Profile()
 		j.profile, j.parsed = &d, cur
 	}
-	entries := j.r.judge.Choose(cur, proposals)
+	profile := j.profile
+	if profile == nil {
+		profile = &damage.Profile{} // the round of characters judges before the first parse
+	}
+	entries := j.r.judge.Choose(cur, proposals, profile)
 	if len(entries) == 0 {
 		return cur
 	}
@@ -310,7 +321,7 @@ func trace(src, out string, layers []layer) []Change {
 			m.Conf = min(m.Conf, c.Conf)
 			m.Tier = min(m.Tier, c.Tier)
 			m.Why = append(m.Why, c.Why...)
-			m.Alts = nil
+			m.Alts, m.Evidence = nil, nil // of two rules: no one's evidence
 			continue
 		}
 		merged = append(merged, c)

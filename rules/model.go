@@ -8,3 +8,10 @@ var model string
 // Model is the shipped lexicon and language model, as lm.Open reads it. The
 // string is part of the program: nothing is copied or decoded.
 func Model() string { return model }
+
+//go:embed en/model/calibration.tsv
+var calibration string
+
+// Calibration is the shipped calibration of every rule's evidence, as
+// resolve.ParseTable reads it.
+func Calibration() string { return calibration }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"copydesk/repair/damage"
 	"copydesk/repair/edit"
 )
 
@@ -20,51 +21,32 @@ const (
 
 // Judge turns evidence into confidence and confidence into verdicts. Immutable.
 type Judge struct {
-	Tier    edit.Tier        // the lowest trust that is applied: Safe or Review
-	MinConf float64          // apply nothing below this
-	Table   map[string]Scale // by rule, then by family; a missing one is taken at its word
-}
-
-// Scale calibrates one rule: conf = 1/(1+exp(-(Bias + Slope*nats))) among its
-// rivals (Platt, "Probabilistic outputs for support vector machines", 1999).
-type Scale struct {
-	Slope, Bias float64
-	Safe        float64 // the confidence from which the rule is safe; above 1: never
-}
-
-// DefaultSafe is the confidence from which a rule without a Scale is safe.
-const DefaultSafe = 0.98
-
-func (j *Judge) scale(rule string) Scale {
-	if s, ok := j.Table[rule]; ok {
-		return s
-	}
-	if s, ok := j.Table[edit.Family(rule)]; ok {
-		return s
-	}
-	return Scale{Slope: 1, Safe: DefaultSafe}
+	Tier    edit.Tier // the lowest trust that is applied: Safe or Review
+	MinConf float64   // apply nothing below this
+	Table   Table     // a rule that it does not name is taken at its word
 }
 
 // candidate is a proposal being weighed.
 type candidate struct {
 	edit.Entry
+	scale  Scale
 	nats   float64
 	rivals []int
 	gone   bool // says the same as a likelier proposal
 }
 
-// Choose weighs all proposals of one round over src and returns an entry for
-// each that is worth showing, sorted by place. Entries with the verdict Applied
-// do not overlap.
-func (j *Judge) Choose(src string, proposals []edit.Proposal) []edit.Entry {
+// Choose weighs all proposals of one round over src, a document hurt as the
+// profile says, and returns an entry for each that is worth showing, sorted by
+// place. Entries with the verdict Applied do not overlap.
+func (j *Judge) Choose(src string, proposals []edit.Proposal, profile *damage.Profile) []edit.Entry {
 	if len(proposals) == 0 {
 		return nil
 	}
 	cs := make([]candidate, len(proposals))
 	for i, p := range proposals {
-		s := j.scale(p.Rule)
 		cs[i].Proposal = p
-		cs[i].nats = max(-maxNats, min(maxNats, s.Bias+s.Slope*p.Nats()))
+		cs[i].scale = j.Table.scale(p.Rule)
+		cs[i].nats = cs[i].scale.nats(&p, profile)
 	}
 	slices.SortStableFunc(cs, func(a, b candidate) int {
 		return cmp.Or(
@@ -172,7 +154,7 @@ func (j *Judge) judge(cs []candidate, i int) {
 	switch {
 	case len(c.Edits) == 0:
 		c.Tier = edit.Hint
-	case c.Ceiling >= edit.Safe && c.Conf >= j.scale(c.Rule).Safe:
+	case c.Ceiling >= edit.Safe && c.Conf >= c.scale.Safe:
 		c.Tier = edit.Safe
 	case c.Ceiling >= edit.Review && c.Conf >= minReview:
 		c.Tier = edit.Review

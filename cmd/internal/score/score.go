@@ -113,21 +113,50 @@ type Gold struct {
 	Counts bool // its loss counts; others are only allowed
 }
 
-// Add matches one document.
-func (m *Edits) Add(src string, applied []edit.Edit, gold []Gold) {
-	allowed, done := map[op]bool{}, map[op]bool{}
+// Allowed holds the smallest operations of a document's gold edits.
+type Allowed struct {
+	src   string
+	alike func(insertion string) string
+	ops   map[op]bool
+}
+
+// NewAllowed gathers the gold edits of a document. Insertions that alike writes
+// alike count as the same; nil holds them to the letter.
+func NewAllowed(src string, gold []Gold, alike func(insertion string) string) Allowed {
+	a := Allowed{src, alike, map[op]bool{}}
 	for _, g := range gold {
-		for _, o := range ops(src, g.Span, g.After) {
-			allowed[o] = true
+		for _, o := range a.of(edit.Edit{Span: g.Span, New: g.After}) {
+			a.ops[o] = true
 		}
 	}
+	return a
+}
+
+func (a Allowed) of(e edit.Edit) []op {
+	all := ops(a.src, e.Span, e.New)
+	if a.alike != nil {
+		for i := range all {
+			if all[i].ins != "" {
+				all[i].ins = a.alike(all[i].ins)
+			}
+		}
+	}
+	return all
+}
+
+// Right reports whether an edit does only what gold edits do.
+func (a Allowed) Right(e edit.Edit) bool {
+	return !slices.ContainsFunc(a.of(e), func(o op) bool { return !a.ops[o] })
+}
+
+// Add matches one document.
+func (m *Edits) Add(src string, applied []edit.Edit, gold []Gold) {
+	allowed, done := NewAllowed(src, gold, nil), map[op]bool{}
 	for _, a := range applied {
-		right := true
 		for _, o := range ops(src, a.Span, a.New) {
 			done[o] = true
-			right = right && allowed[o]
 		}
-		if right {
+		if allowed.Right(a) {
 			m.Right++
 		} else {
 			m.Wrong++
