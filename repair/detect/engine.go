@@ -83,7 +83,7 @@ func (p *Pass) Close() {
 		p.at[i] = p.at[i][:0]
 	}
 	p.proposals = nil
-	p.vocab = nil
+	p.counted = false
 	e.passes.Put(p)
 }
 
@@ -108,10 +108,11 @@ func (p *Pass) Run(r Round) []edit.Proposal {
 
 // Vocab is the document's own vocabulary, counted on first use.
 func (p *Pass) Vocab() *text.Vocab {
-	if p.vocab == nil {
-		p.vocab = text.NewVocab(p.Doc)
+	if !p.counted {
+		p.vocab.Build(p.Doc)
+		p.counted = true
 	}
-	return p.vocab
+	return &p.vocab
 }
 
 // Profile tells which processes hurt the document: from this pass' own scan,

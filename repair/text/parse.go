@@ -15,6 +15,7 @@ const (
 	cQuote // ' only
 	cOther // prints, none of the above
 	cNonASCII
+	cEnd // ends a word before it without a second look: white space, and marks that no word, address or number holds
 )
 
 var class = func() (t [256]uint8) {
@@ -35,6 +36,9 @@ var class = func() (t [256]uint8) {
 		default:
 			t[i] = cOther
 		}
+	}
+	for _, c := range " \t\n\v\f\r,;!?)]}\"" {
+		t[c] |= cEnd
 	}
 	return t
 }()
@@ -64,8 +68,35 @@ func ParseInto(d *Document, s string) {
 func tokenize(d *Document) {
 	s := d.Text
 	for i := 0; i < len(s); {
-		// The gap.
+		// Nearly every token is one lower-case word behind one space: that way
+		// takes no call.
 		start, gap := i, GapNone
+		if s[i] == ' ' && i+1 < len(s) && class[s[i+1]]&(cSpace|cNonASCII) == 0 && i > 0 {
+			i++
+			gap = GapSpace
+		}
+		if gap == GapSpace || class[s[i]]&(cLower|cUpper) != 0 && i > 0 {
+			if c := class[s[i]]; c&(cLower|cUpper) != 0 {
+				j := i + 1
+				for j < len(s) && class[s[j]]&cLower != 0 {
+					j++
+				}
+				if j < len(s) && class[s[j]]&cEnd != 0 && j-i < maxToken {
+					t := Token{Start: int32(i), End: int32(j), Kind: Word, Gap: gap}
+					if c&cUpper != 0 {
+						t.Shape = InitialUpper
+					}
+					d.Tokens = append(d.Tokens, t)
+					i = j
+					continue
+				}
+			}
+			t := next(d, s, i)
+			t.Gap = gap
+			d.Tokens = append(d.Tokens, t)
+			i = int(t.End)
+			continue
+		}
 		for i < len(s) {
 			if class[s[i]]&cSpace != 0 {
 				i++

@@ -1,24 +1,44 @@
 package text
 
+import "math/bits"
+
 // Vocab is a document's own vocabulary: how often each word occurs as a token
 // of its own, possessives folded in. Immutable once built.
 type Vocab struct {
-	counts map[uint64]vocabEntry
+	entries []vocabEntry // open addressing; a power of two, at most half full
+	shift   uint         // 64 less the bits of an index
 }
 
-type vocabEntry struct{ all, clitic, upper, mid int32 }
+type vocabEntry struct {
+	hash                    uint64
+	all, clitic, upper, mid int32
+}
 
 // NewVocab counts the words of a document.
 func NewVocab(d *Document) *Vocab {
-	v := &Vocab{counts: make(map[uint64]vocabEntry, len(d.Tokens)/3)}
+	v := new(Vocab)
+	v.Build(d)
+	return v
+}
+
+// Build counts the words of a document, in the memory of what v counted before.
+func (v *Vocab) Build(d *Document) {
+	n := bits.Len(uint(len(d.Tokens)*2 + 16))
+	v.shift = uint(64 - n)
+	if cap(v.entries) < 1<<n {
+		v.entries = make([]vocabEntry, 1<<n)
+	} else {
+		v.entries = v.entries[:1<<n]
+		clear(v.entries)
+	}
 	for i := range d.Tokens {
 		t := &d.Tokens[i]
 		if t.Kind != Word && t.Kind != Foreign {
 			continue
 		}
-		// A word that touches another word's stop is no witness: it is damage.
 		h := foldHash(d.Text[t.Start:t.End])
-		e := v.counts[h]
+		e := v.at(h)
+		e.hash = h
 		e.all++
 		if i+1 < len(d.Tokens) && d.Tokens[i+1].Kind == Clitic && d.Tokens[i+1].Gap == GapNone {
 			e.clitic++
@@ -29,23 +49,31 @@ func NewVocab(d *Document) *Vocab {
 				e.mid++
 			}
 		}
-		v.counts[h] = e
 	}
-	return v
+}
+
+// at is the entry of a hash, or the empty one where it belongs.
+func (v *Vocab) at(h uint64) *vocabEntry {
+	mask := len(v.entries) - 1
+	for i := int(h * 0x9E3779B97F4A7C15 >> v.shift); ; i = (i + 1) & mask {
+		if e := &v.entries[i]; e.all == 0 || e.hash == h {
+			return e
+		}
+	}
 }
 
 // Count is how often the word stands as a token of its own, in any case.
-func (v *Vocab) Count(word string) int { return int(v.counts[foldHash(word)].all) }
+func (v *Vocab) Count(word string) int { return int(v.at(foldHash(word)).all) }
 
 // Clitic is how often the word is followed by 's or a bare apostrophe.
-func (v *Vocab) Clitic(word string) int { return int(v.counts[foldHash(word)].clitic) }
+func (v *Vocab) Clitic(word string) int { return int(v.at(foldHash(word)).clitic) }
 
 // Upper is how often the word is capitalised, anywhere.
-func (v *Vocab) Upper(word string) int { return int(v.counts[foldHash(word)].upper) }
+func (v *Vocab) Upper(word string) int { return int(v.at(foldHash(word)).upper) }
 
 // Mid is how often the word is capitalised right after another word, where no
 // sentence begins.
-func (v *Vocab) Mid(word string) int { return int(v.counts[foldHash(word)].mid) }
+func (v *Vocab) Mid(word string) int { return int(v.at(foldHash(word)).mid) }
 
 // foldHash hashes a word with ASCII letters lowered (FNV-1a, 64 bits).
 func foldHash(s string) uint64 {
