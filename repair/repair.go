@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 
@@ -14,6 +15,7 @@ import (
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
 	"copydesk/repair/resolve"
+	"copydesk/repair/text"
 	"copydesk/rules"
 )
 
@@ -242,6 +244,9 @@ func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 		d := *p.Profile()
 		j.profile, j.parsed = &d, cur
 	}
+	if round != detect.Characters {
+		guard(p.Doc, proposals)
+	}
 	profile := j.profile
 	if profile == nil {
 		profile = &damage.Profile{} // the round of characters judges before the first parse
@@ -263,6 +268,21 @@ func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 	}
 	j.layers = append(j.layers, l)
 	return out
+}
+
+// guard marks the proposals that would change a protected place.
+func guard(d *text.Document, proposals []edit.Proposal) {
+	guards := d.Guards()
+	for i := range proposals {
+		p := &proposals[i]
+		k := sort.Search(len(guards), func(k int) bool { return guards[k].End > p.Span.Start })
+		for ; k < len(guards) && guards[k].Start < p.Span.End; k++ {
+			if slices.ContainsFunc(p.Edits, func(e edit.Edit) bool { return !guards[k].Allows(e) }) {
+				p.Guard = guards[k].What
+				break
+			}
+		}
+	}
 }
 
 // trace turns the layers into changes in positions of the input and the output.

@@ -89,7 +89,8 @@ type Proposal struct {
 	Apart    bool   // the edits are shown and logged each at its own place (a pair of quotation marks)
 	Evidence []Evidence
 	Origin   Origin
-	Ceiling  Tier // the highest tier this proposal may reach, however sure
+	Ceiling  Tier   // the highest tier this proposal may reach, however sure
+	Guard    string // what protects the place, such as "code": it is then shown as a hint and never applied
 }
 
 // Nats sums the evidence.

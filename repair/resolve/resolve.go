@@ -112,7 +112,7 @@ func findRivals(cs []candidate) {
 
 // conflict reports whether two proposals cannot both be applied.
 func conflict(a, b *edit.Proposal) bool {
-	if !a.Span.Overlaps(b.Span) {
+	if !a.Span.Overlaps(b.Span) || a.Guard != "" || b.Guard != "" {
 		return false
 	}
 	if len(a.Edits) == 0 || len(b.Edits) == 0 {
@@ -152,7 +152,7 @@ func (j *Judge) judge(cs []candidate, i int) {
 	}
 	c.Conf = math.Exp(c.nats) / sum
 	switch {
-	case len(c.Edits) == 0:
+	case len(c.Edits) == 0 || c.Guard != "":
 		c.Tier = edit.Hint
 	case c.Ceiling >= edit.Safe && c.Conf >= c.scale.Safe:
 		c.Tier = edit.Safe
@@ -167,6 +167,10 @@ func (j *Judge) judge(cs []candidate, i int) {
 func (j *Judge) decide(cs []candidate, i int) {
 	c := &cs[i]
 	if c.gone {
+		return
+	}
+	if c.Guard != "" {
+		c.Verdict, c.By = edit.Protected, c.Guard
 		return
 	}
 	for _, k := range c.rivals {

@@ -8,8 +8,15 @@ import "strings"
 // run of non-space characters, right after letters or digits.
 func special(s string, i int) (Token, bool) {
 	j := i
+	var seen uint8
 	for j < len(s) && j-i < maxToken && class[s[j]]&(cLower|cUpper|cDigit) != 0 {
+		seen |= class[s[j]]
 		j++
+	}
+	if seen&cDigit != 0 && seen&(cLower|cUpper) != 0 {
+		if k := serial(s, i); k > i {
+			return token(i, k, Protected), true
+		}
 	}
 	if j >= len(s) {
 		return Token{}, false

@@ -64,19 +64,6 @@ func (d *Document) endBlock(first, end int) {
 	d.Blocks = append(d.Blocks, b)
 }
 
-// looksLikeCode reports whether a block is code or markup: many of the marks
-// that prose hardly uses.
-func looksLikeCode(s string) bool {
-	marks := 0
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '{', '}', ';', '=', '<', '>', '\\', '|':
-			marks++
-		}
-	}
-	return marks >= 4 && marks*20 > len(s)
-}
-
 // lineEnds reports whether the single line end before token i ends a block:
 // always, unless the line looks hard-wrapped (40 to 110 bytes, no stop at its
 // end) and goes on in lower case.
