@@ -90,7 +90,7 @@ func looksLikeCode(s string) bool {
 		case '{', '}', '=', '<', '>', '\\', '|':
 			marks++
 		case ';': // prose has it inside a line
-			if i+1 == len(s) || s[i+1] == '\n' || s[i+1] == '\r' {
+			if rest := strings.TrimLeft(s[i+1:min(len(s), i+3)], " \r\n}"); rest == "" {
 				marks++
 			}
 		}
