@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 )
 
 // app is what every subcommand shares.
@@ -15,9 +13,10 @@ type app struct {
 
 // Exit codes of the contract.
 const (
-	exitFindings = 1
-	exitUsage    = 2
-	exitSkipped  = 3
+	exitFindings    = 1
+	exitUsage       = 2
+	exitSkipped     = 3
+	exitInterrupted = 130
 )
 
 // exitError carries an exit code; a nil error inside means that all has been
@@ -47,32 +46,4 @@ func exitCode(err error) int {
 		return e.code
 	}
 	return exitUsage
-}
-
-// writeAside writes a file beside its place, syncs it and renames it there, so
-// that nobody ever sees half of it.
-func writeAside(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(data); err != nil {
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -1,20 +1,66 @@
 package main
 
 import (
+	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
-	"strings"
+	"io"
 
+	"copydesk/cmd/internal/archive"
 	"copydesk/repair"
 
 	"github.com/spf13/cobra"
 )
 
-// place is the line and column, in code points from 1, of a byte offset.
-func place(s string, at int) (line, col int) {
-	before := s[:at]
-	line = strings.Count(before, "\n") + 1
-	return line, len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1
+// finding is what check and explain say of a proposal with --json: one object a
+// line.
+type finding struct {
+	Doc     string     `json:"doc"`
+	Field   string     `json:"field"`
+	Line    int        `json:"line"`
+	Col     int        `json:"col"` // in code points
+	Rule    string     `json:"rule"`
+	Before  string     `json:"before"`
+	After   *string    `json:"after"`
+	Conf    float64    `json:"conf"`
+	Tier    string     `json:"tier"`
+	Verdict string     `json:"verdict"`
+	By      string     `json:"by,omitempty"`
+	Origin  string     `json:"origin"`
+	Why     []string   `json:"why,omitempty"`
+	Nats    []evidence `json:"evidence,omitempty"`
+	Alts    []alt      `json:"alts,omitempty"`
+}
+
+type evidence struct {
+	Name string  `json:"name"`
+	Nats float64 `json:"nats"`
+	Note string  `json:"note,omitempty"`
+}
+
+type alt struct {
+	After string  `json:"after"`
+	Rule  string  `json:"rule"`
+	Conf  float64 `json:"conf"`
+}
+
+func newFinding(name string, t *archive.Text, at *places, c *repair.Change) finding {
+	line, col := at.at(c.Src.Start)
+	f := finding{
+		Doc: name, Field: t.Field, Line: line, Col: col, Rule: c.Rule, Before: c.Before, Conf: c.Conf,
+		Tier: c.Tier.String(), Verdict: c.Verdict.String(), By: c.By, Origin: c.Origin.String(),
+	}
+	if c.HasAfter {
+		f.After = &c.After
+	}
+	return f
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
 }
 
 func newCheckCommand(a *app) *cobra.Command {
@@ -22,76 +68,41 @@ func newCheckCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [FILE...]",
 		Short: "Say what fix would change; exit 1 when there is something",
+		Example: `  copydesk check article.txt
+  copydesk check --json data/*.jsonl`,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			rn, err := newRunner(a, &f)
 			if err != nil {
 				return err
 			}
-			rn.report = func(name, src string, res repair.Result) {
-				for _, c := range res.Changes {
+			out, ink := bufio.NewWriter(a.stdout), a.ink()
+			rn.report = func(name string, t *archive.Text, res *repair.Result) error {
+				if len(res.Changes) == 0 {
+					return nil
+				}
+				at := newPlaces(t.Text)
+				for i := range res.Changes {
+					c := &res.Changes[i]
 					if !c.Applied {
 						continue
 					}
-					line, col := place(src, c.Src.Start)
 					if f.asJSON {
-						b, err := json.Marshal(map[string]any{"doc": name, "line": line, "col": col, "rule": c.Rule, "before": c.Before, "after": c.After, "conf": c.Conf})
-						if err == nil {
-							fmt.Fprintf(a.stdout, "%s\n", b)
+						if err := writeJSON(out, newFinding(name, t, at, c)); err != nil {
+							return err
 						}
 						continue
 					}
-					fmt.Fprintf(a.stdout, "%s:%d:%d: %s: %s → %s (%.3f)\n", visible(name), line, col, c.Rule, visible(c.Before), visible(c.After), c.Conf)
+					line, col := at.at(c.Src.Start)
+					fmt.Fprintf(out, "%s:%d:%d: %s: %s → %s (%.3f)\n", visible(name), line, col, ink.cyan(c.Rule),
+						ink.red(visible(c.Before)), ink.green(visible(c.After)), c.Conf)
 				}
+				return out.Flush()
 			}
-			if err := rn.run(files); err != nil {
+			if err := rn.run(files, nil); err != nil {
 				return err
 			}
 			f.exitCode = true
-			return rn.status()
-		},
-	}
-	f.register(cmd)
-	return cmd
-}
-
-func newExplainCommand(a *app) *cobra.Command {
-	var f fixFlags
-	cmd := &cobra.Command{
-		Use:   "explain [FILE...]",
-		Short: "Show every proposal, applied or not, with its evidence and rivals",
-		RunE: func(cmd *cobra.Command, files []string) error {
-			rn, err := newRunner(a, &f)
-			if err != nil {
-				return err
-			}
-			rn.report = func(name, src string, res repair.Result) {
-				fmt.Fprintf(a.stdout, "%s: %d proposals\n", visible(name), len(res.Changes))
-				for _, c := range res.Changes {
-					line, col := place(src, c.Src.Start)
-					from, to := max(0, c.Src.Start-30), min(len(src), c.Src.End+30)
-					for from > 0 && src[from]&0xC0 == 0x80 {
-						from--
-					}
-					for to < len(src) && src[to]&0xC0 == 0x80 {
-						to++
-					}
-					fmt.Fprintf(a.stdout, "\n%d:%d  %s  %s, %s, confidence %.3f\n", line, col, c.Rule, c.Verdict, c.Tier, c.Conf)
-					fmt.Fprintf(a.stdout, "    …%s[%s]%s…\n", visible(src[from:c.Src.Start]), visible(c.Before), visible(src[c.Src.End:to]))
-					if c.HasAfter {
-						fmt.Fprintf(a.stdout, "    %s → %s\n", visible(c.Before), visible(c.After))
-					}
-					for _, w := range c.Why {
-						fmt.Fprintf(a.stdout, "      %s\n", visible(w))
-					}
-					for _, alt := range c.Alts {
-						fmt.Fprintf(a.stdout, "      or %s (%.3f, %s)\n", visible(alt.After), alt.Conf, alt.Rule)
-					}
-				}
-			}
-			if err := rn.run(files); err != nil {
-				return err
-			}
-			return rn.status()
+			return cmp.Or(out.Flush(), rn.status())
 		},
 	}
 	f.register(cmd)

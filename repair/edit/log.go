@@ -19,7 +19,11 @@ const Schema = "copydesk.log/1"
 type RunRecord struct {
 	Schema, Tool, Rules, Model, Profile string
 	Tier                                Tier
+	Added                               []Added // where the repaired text was added beside the field that holds the input
 }
+
+// Added names a field and the one beside it that got the repaired text.
+type Added struct{ Field, Out string }
 
 // DocRecord is the log's line for one document.
 type DocRecord struct {
@@ -27,6 +31,7 @@ type DocRecord struct {
 	Doc, Field       string // the document's id and the field that holds the text
 	SrcHash, OutHash string // SHA-256 of both texts, hex
 	SrcLen, OutLen   [3]int // bytes, code points, UTF-16 units
+	Charset          string // how the input was encoded where it was not UTF-8
 	Damage           []Share
 	Edits            []EditRecord // sorted by Src
 }
@@ -44,6 +49,7 @@ type EditRecord struct {
 	Out, OutPoints Span // in the output, where the place stands, changed or not
 	SrcU16, OutU16 Span // written only with Writer.UTF16
 	Before, After  string
+	Raw            string // how the record's own escapes write Before (\u2019, \/), where that does not follow from it
 	HasAfter       bool   // false for a hint that knows no repair
 	Ops            []Edit // the smallest edits, relative to Src.Start
 	Segs           []Span // for a move
@@ -145,6 +151,13 @@ func (w *Writer) Run(r RunRecord) error {
 	b = appendString(append(b, `,"model":`...), r.Model)
 	b = appendString(append(b, `,"profile":`...), r.Profile)
 	b = appendString(append(b, `,"tier":`...), r.Tier.String())
+	for i, a := range r.Added {
+		b = append(b, map[bool]string{true: `,"added":{`, false: `,`}[i == 0]...)
+		b = appendString(append(appendString(b, a.Field), ':'), a.Out)
+		if i == len(r.Added)-1 {
+			b = append(b, '}')
+		}
+	}
 	b = append(b, `,"units":{"src":"utf-8 bytes","src_cp":"code points"`...)
 	if w.UTF16 {
 		b = append(b, `,"src_utf16":"utf-16 units"`...)
@@ -162,6 +175,9 @@ func (w *Writer) Doc(d *DocRecord) error {
 	b = appendString(append(b, `,"out_sha256":`...), d.OutHash)
 	b = appendInts(append(b, `,"src_len":`...), d.SrcLen[:]...)
 	b = appendInts(append(b, `,"out_len":`...), d.OutLen[:]...)
+	if d.Charset != "" {
+		b = appendString(append(b, `,"charset":`...), d.Charset)
+	}
 	b = append(b, `,"damage":{`...)
 	for i, s := range d.Damage {
 		if i > 0 {
@@ -197,6 +213,9 @@ func (w *Writer) appendEdit(b []byte, e *EditRecord) []byte {
 		span(`,"out_utf16":`, e.OutU16)
 	}
 	b = appendString(append(b, `,"before":`...), e.Before)
+	if e.Raw != "" {
+		b = appendString(append(b, `,"raw":`...), e.Raw)
+	}
 	if e.HasAfter {
 		b = appendString(append(b, `,"after":`...), e.After)
 	}
@@ -363,6 +382,8 @@ type jsonLine struct {
 	OutHash string          `json:"out_sha256"`
 	SrcLen  [3]int          `json:"src_len"`
 	OutLen  [3]int          `json:"out_len"`
+	Charset string          `json:"charset"`
+	Added   json.RawMessage `json:"added"`
 	Damage  json.RawMessage `json:"damage"`
 	Edits   json.RawMessage `json:"edits"` // a list in a doc line, a number in the end line
 	Docs    int             `json:"docs"`
@@ -379,6 +400,7 @@ type jsonEdit struct {
 	SrcU16  [2]int               `json:"src_utf16"`
 	OutU16  [2]int               `json:"out_utf16"`
 	Before  string               `json:"before"`
+	Raw     string               `json:"raw"`
 	After   *string              `json:"after"`
 	Ops     [][3]json.RawMessage `json:"ops"`
 	Segs    [][2]int             `json:"segs"`
@@ -405,7 +427,17 @@ func parseLine(b []byte) (any, error) {
 			return nil, fmt.Errorf("schema %q: this program reads %s", l.Schema, Schema)
 		}
 		tier, err := ParseTier(l.Tier)
-		return &RunRecord{l.Schema, l.Tool, l.Rules, l.Model, l.Profile, tier}, err
+		if err != nil {
+			return nil, err
+		}
+		run := &RunRecord{Schema: l.Schema, Tool: l.Tool, Rules: l.Rules, Model: l.Model, Profile: l.Profile, Tier: tier}
+		err = pairs(l.Added, "added", func(field string, dec *json.Decoder) error {
+			a := Added{Field: field}
+			err := dec.Decode(&a.Out)
+			run.Added = append(run.Added, a)
+			return err
+		})
+		return run, err
 	case "skip":
 		return &SkipRecord{l.N, l.Doc, l.Reason, l.SrcHash}, nil
 	case "end":
@@ -423,23 +455,15 @@ func parseLine(b []byte) (any, error) {
 }
 
 func parseDoc(l *jsonLine) (*DocRecord, error) {
-	d := &DocRecord{N: l.N, Doc: l.Doc, Field: l.Field, SrcHash: l.SrcHash, OutHash: l.OutHash, SrcLen: l.SrcLen, OutLen: l.OutLen}
-	if len(l.Damage) > 0 {
-		dec := json.NewDecoder(bytes.NewReader(l.Damage)) // a map would lose the order
-		if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-			return nil, fmt.Errorf("damage must be an object")
-		}
-		for dec.More() {
-			key, err := dec.Token()
-			if err != nil {
-				return nil, err
-			}
-			var p float64
-			if err := dec.Decode(&p); err != nil {
-				return nil, fmt.Errorf("damage %v: %w", key, err)
-			}
-			d.Damage = append(d.Damage, Share{key.(string), p})
-		}
+	d := &DocRecord{N: l.N, Doc: l.Doc, Field: l.Field, SrcHash: l.SrcHash, OutHash: l.OutHash, SrcLen: l.SrcLen, OutLen: l.OutLen, Charset: l.Charset}
+	err := pairs(l.Damage, "damage", func(process string, dec *json.Decoder) error {
+		share := Share{Process: process}
+		err := dec.Decode(&share.P)
+		d.Damage = append(d.Damage, share)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	var edits []jsonEdit
 	if len(l.Edits) > 0 {
@@ -452,7 +476,7 @@ func parseDoc(l *jsonLine) (*DocRecord, error) {
 		j := &edits[i]
 		e := EditRecord{
 			ID: j.ID, Src: span(j.Src), SrcPoints: span(j.SrcCP), Out: span(j.Out), OutPoints: span(j.OutCP),
-			SrcU16: span(j.SrcU16), OutU16: span(j.OutU16), Before: j.Before, Rule: j.Rule, Conf: j.Conf, Applied: j.Applied, Why: j.Why,
+			SrcU16: span(j.SrcU16), OutU16: span(j.OutU16), Before: j.Before, Raw: j.Raw, Rule: j.Rule, Conf: j.Conf, Applied: j.Applied, Why: j.Why,
 		}
 		if e.Src.Len() != len(e.Before) || e.Src.Start < 0 || e.Out.Start < 0 || e.Out.End < e.Out.Start {
 			return nil, fmt.Errorf("edit %s: span %v does not fit its text of %d bytes; the log was altered", e.ID, e.Src, len(e.Before))
@@ -488,4 +512,25 @@ func parseDoc(l *jsonLine) (*DocRecord, error) {
 		d.Edits = append(d.Edits, e)
 	}
 	return d, nil
+}
+
+// pairs reads an object in the order of its members, which a map would lose.
+func pairs(object json.RawMessage, name string, value func(key string, dec *json.Decoder) error) error {
+	if len(object) == 0 {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(object))
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return fmt.Errorf("%s must be an object", name)
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := value(key.(string), dec); err != nil {
+			return fmt.Errorf("%s %v: %w", name, key, err)
+		}
+	}
+	return nil
 }

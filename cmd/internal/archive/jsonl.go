@@ -3,9 +3,12 @@
 package archive
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -26,29 +29,98 @@ var (
 	ErrNotJSON = errors.New("not a line of JSON")
 	ErrNoField = errors.New("no such field")
 	ErrNotText = errors.New("the field is no string")
+	ErrHasOut  = errors.New("the record already has a field")
 )
+
+// JSONL is the format of JSON Lines.
+type JSONL struct {
+	Fields []string // names of the top level or JSON pointers (RFC 6901) such as /article/body
+	Out    []string // by Fields: the member that gets the repaired text; empty repairs in place
+	ID     string   // the field that names the record
+	lines  *lineReader
+}
+
+// NewJSONL reads JSON Lines from r; a line of more than limit bytes passes
+// through in pieces.
+func NewJSONL(r io.Reader, limit int, fields, out []string, id string) *JSONL {
+	return &JSONL{Fields: fields, Out: out, ID: id, lines: newLineReader(r, limit)}
+}
+
+// Next returns the next line with its end.
+func (f *JSONL) Next() (Raw, error) { return f.lines.next() }
+
+// Parse finds the fields in a line. It fails when the line is no JSON or holds
+// none of the fields as a string.
+func (f *JSONL) Parse(line []byte) (Record, error) {
+	if !json.Valid(line) {
+		return Record{}, notJSON(line)
+	}
+	var rec Record
+	if at, _ := lookup(line, f.ID); at >= 0 {
+		end := skipValue(line, at)
+		switch c := line[at]; {
+		case c == '"':
+			rec.ID = decode(line[at+1 : end-1])
+		case c == '-' || c >= '0' && c <= '9':
+			rec.ID = string(line[at:end])
+		}
+	}
+	var first error
+	for k, field := range f.Fields {
+		s, err := find(line, field)
+		if err == nil && f.Out != nil {
+			if at, _ := lookup(line, beside(field, f.Out[k])); at >= 0 {
+				return rec, fmt.Errorf("%w %q", ErrHasOut, f.Out[k])
+			}
+		}
+		if err != nil {
+			if first == nil {
+				first = err
+			}
+			continue
+		}
+		if !slices.ContainsFunc(rec.Texts, func(t Text) bool { return t.Start == s.Start }) {
+			rec.Texts = append(rec.Texts, Text{Field: field, Str: s})
+		}
+	}
+	if len(rec.Texts) == 0 {
+		return rec, first
+	}
+	return rec, nil
+}
+
+// notJSON says where a line stops being JSON.
+func notJSON(line []byte) error {
+	var v json.RawMessage
+	err := json.Unmarshal(line, &v)
+	if s := (*json.SyntaxError)(nil); errors.As(err, &s) {
+		return fmt.Errorf("%w: byte %d: %s", ErrNotJSON, s.Offset, s.Error())
+	}
+	return ErrNotJSON
+}
+
+// beside is the path of a sibling of a field.
+func beside(field, name string) string {
+	if !strings.HasPrefix(field, "/") {
+		return name
+	}
+	return field[:strings.LastIndexByte(field, '/')+1] + strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}
 
 // Find locates a string in a line of JSON: field is a name of the top level or
 // a JSON pointer (RFC 6901) such as /article/body. Of a name that occurs twice
 // the last counts, as in encoding/json.
 func Find(line []byte, field string) (Str, error) {
 	if !json.Valid(line) {
-		return Str{}, ErrNotJSON
+		return Str{}, notJSON(line)
 	}
-	path := []string{field}
-	if strings.HasPrefix(field, "/") {
-		path = strings.Split(field[1:], "/")
-		for i, p := range path {
-			path[i] = strings.ReplaceAll(strings.ReplaceAll(p, "~1", "/"), "~0", "~")
-		}
-	}
-	i := skipSpace(line, 0)
-	for _, name := range path {
-		at := child(line, i, name)
-		if at < 0 {
-			return Str{}, fmt.Errorf("%w as %q", ErrNoField, field)
-		}
-		i = at
+	return find(line, field)
+}
+
+func find(line []byte, field string) (Str, error) {
+	i, err := lookup(line, field)
+	if err != nil {
+		return Str{}, err
 	}
 	if line[i] != '"' {
 		return Str{}, fmt.Errorf("%w: %q", ErrNotText, field)
@@ -57,6 +129,24 @@ func Find(line []byte, field string) (Str, error) {
 	s := Str{Start: i + 1, End: end - 1}
 	s.Text = decode(line[s.Start:s.End])
 	return s, nil
+}
+
+// lookup is where the value of a field begins in a line of valid JSON, or -1.
+func lookup(line []byte, field string) (int, error) {
+	i := skipSpace(line, 0)
+	if !strings.HasPrefix(field, "/") {
+		if i = child(line, i, field); i < 0 {
+			return i, fmt.Errorf("%w as %q", ErrNoField, field)
+		}
+		return i, nil
+	}
+	for name := range strings.SplitSeq(field[1:], "/") {
+		name = strings.ReplaceAll(strings.ReplaceAll(name, "~1", "/"), "~0", "~")
+		if i = child(line, i, name); i < 0 {
+			return i, fmt.Errorf("%w as %q", ErrNoField, field)
+		}
+	}
+	return i, nil
 }
 
 // child is where the member's value begins in the object or array at i, or -1.
@@ -199,46 +289,118 @@ func decode(raw []byte) string {
 	return b.String()
 }
 
-// Splice returns the line with the edits made to its string. Edits are sorted,
-// do not overlap, and count bytes of s.Text. Escapes outside them stay as they
-// are; a line that writes all beyond ASCII as escapes keeps doing so.
-func Splice(line []byte, s Str, edits []edit.Edit) []byte {
-	raw := line[s.Start:s.End]
-	escape := false
-	ascii := true
+// escapes reports whether a raw string writes all beyond ASCII as escapes: what
+// is put into it does too.
+func escapes(raw []byte) bool {
+	found := false
 	for i, c := range raw {
 		if c >= utf8.RuneSelf {
-			ascii = false
+			return false
 		}
 		if c == '\\' && i+1 < len(raw) && raw[i+1] == 'u' {
-			escape = true
+			found = true
 		}
 	}
-	escape = escape && ascii
+	return found
+}
+
+// Splice returns the line with its texts patched, or with the patched texts
+// added as new members. Escapes outside the patches stay as they are.
+func (f *JSONL) Splice(line []byte, rec *Record, patches [][]Patch) ([]byte, error) {
+	order := make([]int, len(rec.Texts))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return rec.Texts[a].Start - rec.Texts[b].Start })
 	out := make([]byte, 0, len(line)+64)
-	out = append(out, line[:s.Start]...)
-	at, text := 0, 0 // positions in raw and in s.Text
-	forward := func(to int) {
-		for text < to {
-			if raw[at] != '\\' {
-				at++
-				text++
-				continue
-			}
-			r, n := unit(raw[at:])
-			at += n
-			text += utf8.RuneLen(r)
+	at := 0
+	for _, i := range order {
+		t := &rec.Texts[i]
+		if f.Out == nil {
+			out = append(out, line[at:t.Start]...)
+			out = appendPatched(out, line[t.Start:t.End], patches[i])
+			at = t.End
+			continue
+		}
+		out = append(out, line[at:t.End+1]...)
+		at = t.End + 1
+		out = append(appendMember(out, f.Out[slices.Index(f.Fields, t.Field)]), '"')
+		out = append(appendPatched(out, line[t.Start:t.End], patches[i]), '"')
+	}
+	return append(out, line[at:]...), nil
+}
+
+// appendMember begins a member that is added to an object.
+func appendMember(b []byte, name string) []byte {
+	b = append(b, `,"`...)
+	b = appendEscaped(b, name, false)
+	return append(b, `":`...)
+}
+
+// Cut takes an added member out of a line again: the line as it was before, and
+// the text that the member held.
+func (f *JSONL) Cut(line []byte, rec *Record, i int) (rest []byte, added Str, err error) {
+	t := &rec.Texts[i]
+	name := f.Out[slices.Index(f.Fields, t.Field)]
+	head := append(appendMember(nil, name), '"')
+	at := t.End + 1
+	if !bytes.HasPrefix(line[at:], head) {
+		return nil, Str{}, fmt.Errorf("%q does not stand behind %q: this is not the output that the log describes", name, t.Field)
+	}
+	end := skipValue(line, at+len(head)-1)
+	added = Str{Start: at + len(head), End: end - 1}
+	added.Text = decode(line[added.Start:added.End])
+	return slices.Concat(line[:at], line[end:]), added, nil
+}
+
+// Source returns how a span of a text is written in the line.
+func (f *JSONL) Source(line []byte, t *Text, s edit.Span) string {
+	c := cursor{raw: line[t.Start:t.End]}
+	c.forward(s.Start)
+	from := c.at
+	c.forward(s.End)
+	return string(c.raw[from:c.at])
+}
+
+// Plain writes a text with no more escapes than JSON asks for.
+func (f *JSONL) Plain(_ *Text, s string) string { return string(appendEscaped(nil, s, false)) }
+
+// cursor walks a raw string by the bytes of its text.
+type cursor struct {
+	raw      []byte
+	at, text int // positions in raw and in the text
+}
+
+func (c *cursor) forward(to int) {
+	for c.text < to {
+		if c.raw[c.at] != '\\' {
+			c.at++
+			c.text++
+			continue
+		}
+		r, n := unit(c.raw[c.at:])
+		c.at += n
+		c.text += utf8.RuneLen(r)
+	}
+}
+
+// appendPatched writes a raw string with its text patched.
+func appendPatched(out, raw []byte, patches []Patch) []byte {
+	ascii := escapes(raw)
+	c := cursor{raw: raw}
+	from := 0
+	for _, p := range patches {
+		c.forward(p.Start)
+		out = append(out, raw[from:c.at]...)
+		c.forward(p.End)
+		from = c.at
+		if p.Raw != "" {
+			out = append(out, p.Raw...)
+		} else {
+			out = appendEscaped(out, p.New, ascii)
 		}
 	}
-	for _, e := range edits {
-		from := at
-		forward(e.Start)
-		out = append(out, raw[from:at]...)
-		forward(e.End)
-		out = appendEscaped(out, e.New, escape)
-	}
-	out = append(out, raw[at:]...)
-	return append(out, line[s.End:]...)
+	return append(out, raw[from:]...)
 }
 
 func appendEscaped(b []byte, s string, ascii bool) []byte {

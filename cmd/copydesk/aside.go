@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"copydesk/cmd/internal/archive"
+)
+
+// aside is a file that is written beside its place, synced, and renamed there,
+// so that nobody ever sees half of it.
+type aside struct {
+	*bufio.Writer
+	path string
+	file *os.File
+	z    io.WriteCloser
+}
+
+// createAside begins a file, compressed as asked. It ends with keep or drop.
+func createAside(path string, codec archive.Codec) (*aside, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")
+	if err != nil {
+		return nil, err
+	}
+	w := &aside{path: path, file: f}
+	if w.z, err = archive.Compress(f, codec); err != nil {
+		w.file.Close()
+		os.Remove(f.Name())
+		return nil, err
+	}
+	w.Writer = bufio.NewWriterSize(w.z, 1<<16)
+	return w, nil
+}
+
+// finish writes everything to the disk, still beside its place.
+func (w *aside) finish(mode os.FileMode) error {
+	err := cmp.Or(w.Flush(), w.z.Close(), w.file.Chmod(mode), w.file.Sync())
+	return cmp.Or(err, w.file.Close())
+}
+
+// keep puts the file into its place.
+func (w *aside) keep() error {
+	if err := w.finish(0o644); err != nil {
+		os.Remove(w.file.Name())
+		return err
+	}
+	return os.Rename(w.file.Name(), w.path)
+}
+
+// drop forgets what was written. It may follow finish.
+func (w *aside) drop() {
+	w.file.Close()
+	os.Remove(w.file.Name())
+}
+
+// writeAside writes a whole file aside and renames it.
+func writeAside(path string, data []byte) error {
+	w, err := createAside(path, archive.Plain)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(data); err != nil {
+		w.drop()
+		return err
+	}
+	return w.keep()
+}
+
+// codecOf is the compression that a file's name asks for.
+func codecOf(path string) archive.Codec {
+	switch c := archive.Codec(filepath.Ext(path)); c {
+	case archive.Gzip, archive.Zstd, archive.XZ:
+		return c
+	}
+	return archive.Plain
+}
+
+// create opens a file to write aside, or standard output for "-".
+func (a *app) create(path string) (output, error) {
+	if path == "-" {
+		return stdout{bufio.NewWriterSize(a.stdout, 1<<16)}, nil
+	}
+	return createAside(path, codecOf(path))
+}
+
+// output is where a command writes; nothing of a dropped file is seen.
+type output interface {
+	io.Writer
+	keep() error
+	drop()
+}
+
+type stdout struct{ *bufio.Writer }
+
+func (s stdout) keep() error { return s.Flush() }
+func (s stdout) drop()       { _ = s.Flush() }
+
+// replacements are files repaired in place. They are put into their places only
+// when all are written, and after the log that can undo them.
+type replacements []*replacement
+
+type replacement struct {
+	*aside
+	was  os.FileInfo
+	name string
+	same bool // nothing changed: the file stays as it is
+}
+
+func (r *replacements) begin(in *input) (*replacement, error) {
+	path, err := filepath.EvalSymlinks(in.name)
+	if err != nil {
+		return nil, err
+	}
+	w, err := createAside(path, in.codec)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", in.name, err)
+	}
+	p := &replacement{aside: w, was: in.stat, name: in.name}
+	*r = append(*r, p)
+	return p, nil
+}
+
+func (r replacements) commit() error {
+	for i, p := range r {
+		if p.same {
+			p.drop()
+			continue
+		}
+		now, err := os.Stat(p.path)
+		if err == nil && (!now.ModTime().Equal(p.was.ModTime()) || now.Size() != p.was.Size()) {
+			err = errors.New("changed while it was being repaired; it was left alone")
+		}
+		if err == nil {
+			err = os.Rename(p.file.Name(), p.path)
+		}
+		if err != nil {
+			r[i:].abort()
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
+func (r replacements) abort() {
+	for _, p := range r {
+		p.drop()
+	}
+}

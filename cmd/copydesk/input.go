@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"copydesk/cmd/internal/archive"
+)
+
+// input is an opened file or standard input, decompressed.
+type input struct {
+	*bufio.Reader
+	name  string
+	codec archive.Codec
+	stat  os.FileInfo  // nil for standard input
+	read  atomic.Int64 // bytes as they lie on the disk
+	file  io.Closer
+	z     io.Closer
+}
+
+// open opens a file, or standard input for "-". Compression is told by content.
+func (a *app) open(name string) (*input, error) {
+	in := &input{name: name, file: io.NopCloser(nil)}
+	r := a.stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		if in.stat, err = f.Stat(); err == nil && in.stat.IsDir() {
+			err = fmt.Errorf("%s is a directory: name its files", name)
+		}
+		if err != nil {
+			f.Close()
+			return nil, err
+		}
+		r, in.file = f, f
+	}
+	z, codec, err := archive.Decompress(&counter{r, &in.read})
+	if err != nil {
+		in.file.Close()
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	in.codec, in.z, in.Reader = codec, z, bufio.NewReaderSize(named{z, name}, 1<<18)
+	return in, nil
+}
+
+func (in *input) Close() error {
+	in.z.Close()
+	return in.file.Close()
+}
+
+// counter counts what is read.
+type counter struct {
+	r io.Reader
+	n *atomic.Int64
+}
+
+func (c *counter) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// named puts the file's name before its errors.
+type named struct {
+	r    io.Reader
+	name string
+}
+
+func (r named) Read(b []byte) (int, error) {
+	n, err := r.r.Read(b)
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("%s: %w", r.name, err)
+	}
+	return n, err
+}
+
+// formats are those that fix reads, as --format names them.
+var formats = []string{"auto", "text", "jsonl"}
+
+// format is the reader of the input's records.
+func (in *input) format(f *fixFlags) (archive.Format, error) {
+	kind := f.format
+	if kind == "auto" {
+		kind = guess(in.name, in.Reader)
+	}
+	switch kind {
+	case "jsonl":
+		return archive.NewJSONL(in, archive.MaxRecord, f.fields, f.outFields, f.id), nil
+	case "text":
+		if len(f.outFields) > 0 {
+			return nil, fmt.Errorf("%s: --out-field needs records with fields: this is plain text", in.name)
+		}
+		return archive.NewText(in, archive.MaxRecord), nil
+	}
+	return nil, fmt.Errorf("--format %q: use one of %s", f.format, strings.Join(formats, ", "))
+}
+
+// guess tells JSON Lines from plain text by the name, else by the first line.
+func guess(name string, br *bufio.Reader) string {
+	for _, end := range []string{".gz", ".zst", ".bz2", ".xz"} {
+		name = strings.TrimSuffix(name, end)
+	}
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".jsonl", ".ndjson":
+		return "jsonl"
+	case ".txt":
+		return "text"
+	}
+	head, _ := br.Peek(1 << 16)
+	first, _, whole := bytes.Cut(head, []byte("\n"))
+	first = bytes.TrimSpace(first)
+	if len(first) > 0 && first[0] == '{' && (json.Valid(first) || !whole) {
+		return "jsonl"
+	}
+	return "text"
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// minProgress is the size, in bytes on the disk, from which a bar is worth a
+// reader's eye: a second's work or more.
+const minProgress = 8 << 20
+
+// progress is one bar over the bytes of all files as they lie on the disk,
+// compressed or not, so that its estimate is honest. nil shows nothing.
+type progress struct {
+	all  *mpb.Progress
+	bar  *mpb.Bar
+	done int64 // bytes of the files that are finished
+	docs atomic.Int64
+}
+
+// newProgress begins a bar on standard error; it is nil where nobody would see
+// it, or there is little to do.
+func newProgress(a *app, quiet bool, files []string) *progress {
+	if quiet || !isTerminal(a.stderr) {
+		return nil
+	}
+	var total int64
+	for _, f := range files {
+		st, err := os.Stat(f)
+		if err != nil || !st.Mode().IsRegular() {
+			return nil // its size is not known
+		}
+		total += st.Size()
+	}
+	if total < minProgress {
+		return nil
+	}
+	p := &progress{all: mpb.New(mpb.WithOutput(a.stderr), mpb.WithWidth(64))}
+	p.bar = p.all.AddBar(total,
+		mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.CountersKibiByte("% .1f / % .1f")),
+		mpb.AppendDecorators(
+			decor.Percentage(decor.WCSyncSpace),
+			decor.AverageSpeed(decor.SizeB1024(0), "% .1f", decor.WCSyncSpace),
+			decor.Name(" left ", decor.WCSyncSpace), decor.AverageETA(decor.ET_STYLE_GO),
+			decor.Any(func(decor.Statistics) string { return "  " + thousands(p.docs.Load()) + " records" })))
+	return p
+}
+
+// follow moves the bar with a file until the function it gives is called.
+func (p *progress) follow(in *input) func() {
+	if p == nil {
+		return func() {}
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				p.bar.SetCurrent(p.done + in.read.Load())
+			case <-stop:
+				return
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-stopped
+		p.done += in.stat.Size()
+		p.bar.SetCurrent(p.done)
+	}
+}
+
+// finished counts a record.
+func (p *progress) finished() {
+	if p != nil {
+		p.docs.Add(1)
+	}
+}
+
+// stop takes the bar away.
+func (p *progress) stop() {
+	if p == nil {
+		return
+	}
+	p.bar.Abort(true)
+	p.all.Wait()
+}
+
+// thousands writes a number in groups: 1,234,567.
+func thousands(n int64) string {
+	if n < 0 {
+		return "-" + thousands(-n)
+	}
+	var b []byte
+	for i := 0; n > 0 || i == 0; i++ {
+		if i > 0 && i%3 == 0 {
+			b = append(b, ',')
+		}
+		b = append(b, byte('0'+n%10))
+		n /= 10
+	}
+	for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
+		b[i], b[j] = b[j], b[i]
+	}
+	return string(b)
+}

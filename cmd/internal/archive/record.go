@@ -1,0 +1,121 @@
+package archive
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+
+	"copydesk/repair/edit"
+)
+
+// MaxRecord is the largest record, in bytes, that is held in memory; a larger
+// one passes through unchanged. No news article comes near it: a repair needs
+// some ten times the text's size while it runs, and several run at once.
+const MaxRecord = 16 << 20
+
+// Raw is one record's bytes as they stand in the stream.
+type Raw struct {
+	Bytes []byte
+	Blank bool  // nothing but white space between records, or a piece of a record too large to hold: goes through, is no record
+	Err   error // why the record cannot be repaired
+}
+
+// Text is one repairable string of a record.
+type Text struct {
+	Field string
+	Str   // where it stands
+}
+
+// Record is what a format finds in the raw bytes of one record.
+type Record struct {
+	ID    string // "" when it has none
+	Texts []Text
+}
+
+// Patch is an edit of a text. Raw, unless empty, is how New is written in the
+// record's own escapes; otherwise the format chooses.
+type Patch struct {
+	edit.Edit
+	Raw string
+}
+
+// Format is one way to keep texts in a stream. Next is for one goroutine; the
+// other methods are for many.
+type Format interface {
+	// Next returns the next record's bytes, io.EOF at the end.
+	Next() (Raw, error)
+	// Parse finds the texts of a record.
+	Parse(raw []byte) (Record, error)
+	// Splice returns the record with each of its texts patched; patches are sorted
+	// and do not overlap. Every byte outside them stays.
+	Splice(raw []byte, rec *Record, patches [][]Patch) ([]byte, error)
+	// Source returns the bytes of the record that hold a span of a text.
+	Source(raw []byte, t *Text, s edit.Span) string
+	// Plain is how a text is written by default. Where it differs from Source, the
+	// log must say how the input wrote it.
+	Plain(t *Text, s string) string
+}
+
+// ErrTooLarge is why a record beyond the limit passes through.
+var ErrTooLarge = errors.New("the record is too large")
+
+// lineReader cuts a stream into lines, and those beyond the limit into pieces.
+type lineReader struct {
+	br   *bufio.Reader
+	max  int
+	long bool // in the middle of a line too long to hold
+}
+
+// newLineReader reads lines with their ends, each at most limit bytes.
+func newLineReader(r io.Reader, limit int) *lineReader {
+	if limit <= 0 {
+		limit = MaxRecord
+	}
+	br, ok := r.(*bufio.Reader)
+	if !ok || br.Size() < 1<<16 {
+		br = bufio.NewReaderSize(r, 1<<18)
+	}
+	return &lineReader{br: br, max: limit}
+}
+
+func (l *lineReader) next() (Raw, error) {
+	var line []byte
+	for {
+		chunk, err := l.br.ReadSlice('\n')
+		line = append(line, chunk...)
+		if err == bufio.ErrBufferFull {
+			if !l.long && len(line) <= l.max {
+				continue
+			}
+			return l.piece(line), nil
+		}
+		if err != nil && (err != io.EOF || len(line) == 0) {
+			return Raw{}, err
+		}
+		if l.long || len(line) > l.max {
+			raw := l.piece(line)
+			l.long = false
+			return raw, nil
+		}
+		return Raw{Bytes: line, Blank: blank(line)}, nil
+	}
+}
+
+// piece is a part of a line too long to hold. The first stands for the record.
+func (l *lineReader) piece(b []byte) Raw {
+	if l.long {
+		return Raw{Bytes: b, Blank: true}
+	}
+	l.long = true
+	return Raw{Bytes: b, Err: fmt.Errorf("%w: more than %d bytes", ErrTooLarge, l.max)}
+}
+
+func blank(b []byte) bool {
+	for _, c := range b {
+		if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return false
+		}
+	}
+	return true
+}
