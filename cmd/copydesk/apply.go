@@ -3,61 +3,88 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"copydesk/repair/edit"
 
 	"github.com/spf13/cobra"
 )
 
-var errNoEdits = errors.New("the log holds no edits")
-
 func newApplyCommand(a *app) *cobra.Command {
-	var log, out, decisions string
+	var f replayFlags
+	var decisions string
 	c := &cobra.Command{
-		Use:   "apply --log LOG IN [--decisions FILE] [-o OUT]",
+		Use:   "apply IN... --log LOG [--decisions FILE] [-o OUT]",
 		Short: "Replay a log: make the edits it applied, and prove the result",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			doc, err := readOneDoc(log)
-			if err != nil {
-				return err
+		Long: `Replay a log: make the edits it applied, and prove the result by the log's
+hashes. With --decisions the edits are made as people decided: accepted and changed
+ones, and applied ones that nobody rejected.
+
+The input is what fix read: plain text or JSON Lines, in the same order.`,
+		Example: `  copydesk apply raw.jsonl --log log.jsonl > clean.jsonl
+  copydesk apply raw.jsonl --log log.jsonl.zst --decisions decisions.jsonl -o published.jsonl.zst`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, files []string) error {
+			var said edit.Verdicts
+			if decisions != "" {
+				var err error
+				if said, err = a.readDecisions(decisions); err != nil {
+					return usageError(err)
+				}
 			}
-			text, err := a.readInput(args[0])
-			if err != nil {
-				return err
-			}
-			switch {
-			case doc == nil && decisions != "":
-				return usageError(errNoEdits)
-			case doc == nil:
-				// the log says that nothing was changed
-			case decisions == "":
-				text, err = edit.Replay(text, doc)
-			default:
-				text, err = applyDecisions(text, doc, decisions)
-			}
-			if err != nil {
-				return usageError(err)
-			}
-			return a.writeOutput(out, text)
+			r := replay{a: a, f: &f, do: func(r *record) ([]byte, error) { return r.redo(said) }}
+			return r.run(files)
 		},
 	}
-	c.Flags().StringVar(&log, "log", "", "the log of the run")
-	c.Flags().StringVarP(&out, "output", "o", "-", "where the text goes; - is standard output")
+	f.registerOut(c)
 	c.Flags().StringVar(&decisions, "decisions", "", "what people decided of the edits, as JSON Lines")
 	return c
 }
 
-func applyDecisions(text string, doc *edit.DocRecord, path string) (string, error) {
-	f, err := os.Open(path)
+func (a *app) readDecisions(path string) (edit.Verdicts, error) {
+	in, err := a.open(path)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	defer f.Close()
-	decs, err := edit.ReadDecisions(f)
+	defer in.Close()
+	list, err := edit.ReadDecisions(in)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return edit.ApplyDecisions(text, doc, decs)
+	return edit.Said(list)
+}
+
+func newRevertCommand(a *app) *cobra.Command {
+	var f replayFlags
+	var ids []string
+	c := &cobra.Command{
+		Use:   "revert OUT... --log LOG [-o RAW]",
+		Short: "Undo a repair from the output and the log alone",
+		Long: `Undo a repair from the output and the log alone: the very bytes that fix read come
+back, proved by the log's hashes. With --ids only some edits are undone.`,
+		Example: `  copydesk revert clean.jsonl --log log.jsonl.zst -o raw.jsonl
+  copydesk revert clean.txt --log log.jsonl --ids eca71833b83b73151c71`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, files []string) error {
+			var some, found map[string]bool
+			if len(ids) > 0 {
+				some, found = map[string]bool{}, map[string]bool{}
+				for _, id := range ids {
+					some[id] = true
+				}
+			}
+			r := replay{a: a, f: &f, do: func(r *record) ([]byte, error) { return r.undo(some, found) }}
+			r.check = func() error {
+				for _, id := range ids {
+					if !found[id] {
+						return errors.New("the log has no applied edit " + id)
+					}
+				}
+				return nil
+			}
+			return r.run(files)
+		},
+	}
+	f.registerOut(c)
+	c.Flags().StringSliceVar(&ids, "ids", nil, "undo these edits only; the rest stays applied")
+	return c
 }

@@ -5,12 +5,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 
+	"copydesk/cmd/internal/archive"
 	"copydesk/repair"
 	"copydesk/repair/edit"
 
@@ -166,7 +166,10 @@ func (rn *runner) runOne(name string, put func(in *input) (*replacement, error))
 	if err != nil {
 		return err
 	}
-	return rn.pump(filepath.Base(name), format)
+	if _, whole := format.(*archive.TextFile); whole {
+		return rn.pump(filepath.Base(name), format)
+	}
+	return rn.pump("", format)
 }
 
 func newRunner(a *app, f *fixFlags) (*runner, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"copydesk/repair/edit"
@@ -24,24 +25,26 @@ func newMapCommand(a *app) *cobra.Command {
 			if direction != "raw2clean" && direction != "clean2raw" {
 				return usageError(fmt.Errorf("unknown --direction %q: use raw2clean or clean2raw", direction))
 			}
-			doc, err := readOneDoc(log)
+			doc, err := a.readOneDoc(log)
 			if err != nil {
 				return err
-			}
-			if doc == nil {
-				doc = &edit.DocRecord{}
 			}
 			m, err := doc.Map(units)
 			if err != nil {
 				return usageError(err)
 			}
-			text, err := a.readInput(in)
+			file, err := a.open(in)
 			if err != nil {
-				return err
+				return usageError(err)
+			}
+			defer file.Close()
+			text, err := io.ReadAll(file)
+			if err != nil {
+				return usageError(err)
 			}
 			var b strings.Builder
 			same, changed, dropped, n := 0, 0, 0, 0
-			for line := range strings.Lines(text) {
+			for line := range strings.Lines(string(text)) {
 				n++
 				var s edit.Span
 				f := strings.SplitN(strings.TrimRight(line, "\r\n"), "\t", 3)
@@ -74,7 +77,15 @@ func newMapCommand(a *app) *cobra.Command {
 				b.WriteByte('\n')
 			}
 			fmt.Fprintf(a.stderr, "%d spans: %d untouched, %d over a change, %d dropped\n", n, same, changed, dropped)
-			return a.writeOutput(out, b.String())
+			w, err := a.create(out)
+			if err != nil {
+				return usageError(err)
+			}
+			if _, err := io.WriteString(w, b.String()); err != nil {
+				w.drop()
+				return usageError(err)
+			}
+			return asUsage(w.keep())
 		},
 	}
 	c.Flags().StringVar(&log, "log", "", "the log of the run")
@@ -84,4 +95,25 @@ func newMapCommand(a *app) *cobra.Command {
 	c.Flags().StringVar(&units, "units", "cp", "what offsets count: cp, bytes or utf16")
 	c.Flags().StringVar(&straddle, "straddle", "expand", "spans that cut a changed place: expand, shrink, drop or error")
 	return c
+}
+
+// readOneDoc reads the log of one document; of one that was not changed the log
+// may hold nothing.
+func (a *app) readOneDoc(path string) (*edit.DocRecord, error) {
+	l, err := a.openLog(path)
+	if err != nil {
+		return nil, err
+	}
+	defer l.in.Close()
+	docs, _, err := l.record(0)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.finish(1); err != nil {
+		return nil, err
+	}
+	if len(docs) == 0 {
+		return &edit.DocRecord{}, nil
+	}
+	return docs[0], nil
 }

@@ -1,83 +1,490 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
+	"slices"
 
+	"copydesk/cmd/internal/archive"
 	"copydesk/repair/edit"
+
+	"github.com/spf13/cobra"
 )
 
-// errManyDocs is what commands for one plain text say of a log of many.
-var errManyDocs = errors.New("describes several documents; this command takes the log of one plain text")
-
-// readInput reads a file, or standard input for "-".
-func (a *app) readInput(path string) (string, error) {
-	if strings.HasSuffix(path, ".jsonl") {
-		return "", usageError(fmt.Errorf("%s: JSON Lines are not supported here yet; give one plain text and its log", path))
-	}
-	var b []byte
-	var err error
-	if path == "-" {
-		b, err = io.ReadAll(a.stdin)
-	} else {
-		b, err = os.ReadFile(path)
-	}
-	if err != nil {
-		return "", usageError(err)
-	}
-	return string(b), nil
+// logStream reads a log record by record beside the stream that it describes.
+type logStream struct {
+	path string
+	in   *input
+	r    *edit.Reader
+	run  edit.RunRecord
+	held any // the next doc or skip line, already read
+	end  *edit.EndRecord
 }
 
-// writeOutput writes a file aside and renames it, or standard output for "-".
-func (a *app) writeOutput(path, text string) error {
-	if path == "-" {
-		_, err := io.WriteString(a.stdout, text)
-		return err
-	}
-	return writeAside(path, []byte(text))
-}
-
-// readOneDoc reads the log of one plain text. It gives nil for a log that says
-// that its one document was not changed.
-func readOneDoc(path string) (*edit.DocRecord, error) {
+func (a *app) openLog(path string) (*logStream, error) {
 	if path == "" {
 		return nil, usageError(errors.New("give the log with --log FILE"))
 	}
-	f, err := os.Open(path)
+	in, err := a.open(path)
 	if err != nil {
 		return nil, usageError(err)
 	}
-	defer f.Close()
-	var doc *edit.DocRecord
-	ended := false
-	for r := edit.NewReader(f); ; {
-		rec, err := r.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, usageError(fmt.Errorf("%s: %w", path, err))
+	l := &logStream{path: path, in: in, r: edit.NewReader(in)}
+	if err := l.advance(); err != nil {
+		in.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// advance reads up to the next doc or skip line.
+func (l *logStream) advance() error {
+	for {
+		rec, err := l.r.Next()
+		switch {
+		case err == io.EOF && l.end == nil:
+			return usageError(fmt.Errorf("%s: the log has no end line: the run that wrote it was cut off", l.path))
+		case err == io.EOF:
+			l.held = nil
+			return nil
+		case err != nil:
+			return usageError(fmt.Errorf("%s: %w", l.path, err))
 		}
 		switch rec := rec.(type) {
-		case *edit.DocRecord:
-			if doc != nil {
-				return nil, usageError(fmt.Errorf("%s: %w", path, errManyDocs))
-			}
-			doc = rec
-		case *edit.SkipRecord:
-			return nil, usageError(fmt.Errorf("%s: record %d was skipped: %s", path, rec.N, rec.Reason))
+		case *edit.RunRecord:
+			l.run = *rec
 		case *edit.EndRecord:
-			ended = true
-			if rec.Docs > 1 {
-				return nil, usageError(fmt.Errorf("%s: %w", path, errManyDocs))
+			l.end = rec
+		default:
+			l.held = rec
+			return nil
+		}
+	}
+}
+
+// number is the record that a doc or skip line describes.
+func number(line any) int {
+	switch line := line.(type) {
+	case *edit.DocRecord:
+		return line.N
+	case *edit.SkipRecord:
+		return line.N
+	}
+	return -1
+}
+
+// record gives the lines about record n; to be asked in ascending order.
+func (l *logStream) record(n int) (docs []*edit.DocRecord, skipped bool, err error) {
+	for l.held != nil && number(l.held) == n {
+		switch line := l.held.(type) {
+		case *edit.DocRecord:
+			docs = append(docs, line)
+		case *edit.SkipRecord:
+			skipped = true
+		}
+		if err := l.advance(); err != nil {
+			return nil, false, err
+		}
+	}
+	if l.held != nil && number(l.held) < n {
+		return nil, false, usageError(fmt.Errorf("%s: record %d stands behind record %d: the log was altered", l.path, number(l.held), n))
+	}
+	return docs, skipped, nil
+}
+
+// finish checks that the log described as many records as were seen.
+func (l *logStream) finish(n int) error {
+	if l.held != nil || l.end != nil && l.end.Docs != n {
+		docs := 0
+		if l.end != nil {
+			docs = l.end.Docs
+		}
+		return usageError(fmt.Errorf("%s: the log describes %d records, the input has %d: they do not belong together", l.path, max(docs, number(l.held)+1), n))
+	}
+	return nil
+}
+
+// replayFlags are what apply, revert and verify share.
+type replayFlags struct {
+	log, out, format string
+	write            bool
+}
+
+func (f *replayFlags) register(c *cobra.Command) {
+	c.Flags().StringVar(&f.log, "log", "", "the log of the run; compression is told by content")
+	c.Flags().StringVar(&f.format, "format", "auto", "auto, text or jsonl: how the run read its input")
+}
+
+func (f *replayFlags) registerOut(c *cobra.Command) {
+	f.register(c)
+	c.Flags().StringVarP(&f.out, "output", "o", "-", "where the result goes, .gz, .zst and .xz by name; - is standard output")
+	c.Flags().BoolVarP(&f.write, "write", "w", false, "put the result in the place of each file")
+}
+
+// replay reads records beside their log and gives each to do, which returns what
+// becomes of it.
+type replay struct {
+	a     *app
+	f     *replayFlags
+	log   *logStream
+	n     int // records seen
+	do    func(r *record) ([]byte, error)
+	check func() error // at the end; may be nil
+}
+
+// record is one record beside what the log says of it.
+type record struct {
+	n      int
+	raw    []byte
+	docs   []*edit.DocRecord
+	format archive.Format
+}
+
+// fieldsOf lists the fields that the log describes.
+func (r *replay) fieldsOf(docs []*edit.DocRecord) (fields, out []string) {
+	for _, a := range r.log.run.Added {
+		fields, out = append(fields, a.Field), append(out, a.Out)
+	}
+	for _, d := range docs {
+		if !slices.Contains(fields, d.Field) && out == nil {
+			fields = append(fields, d.Field)
+		}
+	}
+	return fields, out
+}
+
+// stream takes one file through do.
+func (r *replay) stream(in *input, out io.Writer) error {
+	kind := r.f.format
+	if kind == "auto" {
+		kind = guess(in.name, in.Reader)
+	}
+	// A repaired line may be longer than the limit that the run kept to.
+	const limit = 2*archive.MaxRecord + 1<<20
+	var format archive.Format
+	switch kind {
+	case "jsonl":
+		format = archive.NewJSONL(in, limit, nil, nil, "")
+	case "text":
+		format = archive.NewText(in, limit)
+	default:
+		return fmt.Errorf("--format %q: use auto, text or jsonl", kind)
+	}
+	for {
+		raw, err := format.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !raw.Blank {
+			if raw.Bytes, err = r.one(raw, format); err != nil {
+				return err
+			}
+		}
+		if out != nil {
+			if _, err := out.Write(raw.Bytes); err != nil {
+				return err
 			}
 		}
 	}
-	if doc == nil && !ended {
-		return nil, usageError(fmt.Errorf("%s: the log has no end line: the run that wrote it was cut off", path))
+}
+
+func (r *replay) one(raw archive.Raw, format archive.Format) ([]byte, error) {
+	docs, skipped, err := r.log.record(r.n)
+	if err != nil {
+		return nil, err
 	}
-	return doc, nil
+	n := r.n
+	r.n++
+	if skipped || len(docs) == 0 && r.log.run.Added == nil {
+		return raw.Bytes, nil
+	}
+	if raw.Err != nil {
+		return nil, fmt.Errorf("record %d: %w", n, raw.Err)
+	}
+	if lines, ok := format.(*archive.JSONL); ok {
+		fields, out := r.fieldsOf(docs)
+		format = lines.With(fields, out)
+	}
+	b, err := r.do(&record{n, raw.Bytes, docs, format})
+	if err != nil {
+		return nil, fmt.Errorf("record %d: %w", n, err)
+	}
+	return b, nil
+}
+
+// run takes all files through do, one stream of records over all of them.
+func (r *replay) run(files []string) error {
+	var err error
+	if r.log, err = r.a.openLog(r.f.log); err != nil {
+		return err
+	}
+	defer r.log.in.Close()
+	if r.f.write {
+		return r.inPlace(files)
+	}
+	out, err := r.a.create(r.f.out)
+	if err != nil {
+		return usageError(err)
+	}
+	w := bufio.NewWriterSize(out, 1<<16)
+	for _, name := range files {
+		if err = r.file(name, func(*input) (io.Writer, error) { return w, nil }); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = r.finish()
+	}
+	if err == nil {
+		err = w.Flush()
+	}
+	if err != nil {
+		out.drop()
+		return asUsage(err)
+	}
+	return asUsage(out.keep())
+}
+
+func (r *replay) finish() error {
+	if err := r.log.finish(r.n); err != nil || r.check == nil {
+		return err
+	}
+	return r.check()
+}
+
+// inPlace replaces each file, once all are done.
+func (r *replay) inPlace(files []string) error {
+	var all replacements
+	for _, name := range files {
+		var w *replacement
+		err := r.file(name, func(in *input) (_ io.Writer, err error) {
+			if in.stat == nil {
+				return nil, errors.New("-w needs named files: standard input has no place to write to")
+			}
+			w, err = all.begin(in)
+			return w, err
+		})
+		if err == nil {
+			err = w.finish(w.was.Mode().Perm())
+		}
+		if err != nil {
+			all.abort()
+			return asUsage(err)
+		}
+	}
+	if err := r.finish(); err != nil {
+		all.abort()
+		return err
+	}
+	return asUsage(all.commit())
+}
+
+func (r *replay) file(name string, out func(*input) (io.Writer, error)) error {
+	in, err := r.a.open(name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	w, err := out(in)
+	if err != nil {
+		return err
+	}
+	if err := r.stream(in, w); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// asUsage gives an error exit code 2 unless it has one already.
+func asUsage(err error) error {
+	if err == nil || errors.As(err, new(*exitError)) {
+		return err
+	}
+	return usageError(err)
+}
+
+// find is the text of a field in a record that was read.
+func find(rec *archive.Record, field string) (int, error) {
+	i := slices.IndexFunc(rec.Texts, func(t archive.Text) bool { return t.Field == field })
+	if i < 0 {
+		return 0, fmt.Errorf("it has no text %q", field)
+	}
+	return i, nil
+}
+
+// redo makes the logged edits again: what fix wrote. said may be nil.
+func (r *record) redo(said edit.Verdicts) ([]byte, error) {
+	rec, err := r.format.Parse(r.raw)
+	if err != nil {
+		return nil, err
+	}
+	patches := make([][]archive.Patch, len(rec.Texts))
+	for _, d := range r.docs {
+		i, err := find(&rec, d.Field)
+		if err != nil {
+			return nil, err
+		}
+		if said == nil {
+			if _, err := edit.Replay(rec.Texts[i].Text, d); err != nil {
+				return nil, err
+			}
+		}
+		edits, err := said.Edits(rec.Texts[i].Text, d)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range edits {
+			for _, small := range edit.Diff(rec.Texts[i].Text[e.Start:e.End], e.New) {
+				small.Start += e.Start
+				small.End += e.Start
+				patches[i] = append(patches[i], archive.Patch{Edit: small})
+			}
+		}
+	}
+	return r.format.Splice(r.raw, &rec, patches)
+}
+
+// undo gives the record back as it was before fix, or without those edits only
+// whose ids are given; found notes the ids seen.
+func (r *record) undo(ids, found map[string]bool) ([]byte, error) {
+	if lines, ok := r.format.(*archive.JSONL); ok && lines.Out != nil {
+		return r.cut(lines, ids)
+	}
+	if d := r.docs[0]; d.Charset != "" {
+		return r.undoFile(d, ids, found)
+	}
+	rec, err := r.format.Parse(r.raw)
+	if err != nil {
+		return nil, err
+	}
+	patches := make([][]archive.Patch, len(rec.Texts))
+	for _, d := range r.docs {
+		i, err := find(&rec, d.Field)
+		if err != nil {
+			return nil, err
+		}
+		t := &rec.Texts[i]
+		if _, err := edit.Revert(t.Text, d); err != nil {
+			return nil, err
+		}
+		patches[i] = undoing(r.format, t, d, ids, found)
+	}
+	return r.format.Splice(r.raw, &rec, patches)
+}
+
+// undoing lists the patches of the output that undo a document's edits, all of
+// them when ids is nil.
+func undoing(f archive.Format, t *archive.Text, d *edit.DocRecord, ids, found map[string]bool) []archive.Patch {
+	var out []archive.Patch
+	for i := range d.Edits {
+		e := &d.Edits[i]
+		if !e.Applied || ids != nil && !ids[e.ID] {
+			continue
+		}
+		if found != nil {
+			found[e.ID] = true
+		}
+		p := archive.Patch{Edit: edit.Edit{Span: e.Out, New: e.Before}, Raw: e.Raw}
+		if p.Raw == "" {
+			p.Raw = f.Plain(t, e.Before)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// undoFile undoes a file that fix decoded from another charset. When only some
+// edits are undone it stays UTF-8.
+func (r *record) undoFile(d *edit.DocRecord, ids, found map[string]bool) ([]byte, error) {
+	text, err := edit.Revert(string(r.raw), d)
+	if err != nil {
+		return nil, err
+	}
+	if ids == nil {
+		return archive.Encode(text, d.Charset, d.Odd)
+	}
+	var some []string
+	for i := range d.Edits {
+		if e := &d.Edits[i]; e.Applied && ids[e.ID] {
+			some, found[e.ID] = append(some, e.ID), true
+		}
+	}
+	text, err = edit.RevertSome(string(r.raw), d, some)
+	return []byte(text), err
+}
+
+// cut takes the added fields away; the fields that held the input never changed.
+func (r *record) cut(lines *archive.JSONL, ids map[string]bool) ([]byte, error) {
+	if ids != nil {
+		return nil, errors.New("--ids does not work where the text was added as a field of its own: the original is still there")
+	}
+	raw := r.raw
+	for k, field := range lines.Fields {
+		one := lines.With([]string{field}, nil)
+		rec, err := one.Parse(raw)
+		if errors.Is(err, archive.ErrNoField) || errors.Is(err, archive.ErrNotText) {
+			continue // fix added nothing
+		}
+		if err != nil {
+			return nil, err
+		}
+		rest, added, err := lines.With([]string{field}, lines.Out[k:k+1]).Cut(raw, &rec, 0)
+		if err != nil {
+			return nil, err
+		}
+		want := edit.Hash(rec.Texts[0].Text)
+		for _, d := range r.docs {
+			if d.Field == field {
+				want = d.OutHash
+			}
+		}
+		if edit.Hash(added.Text) != want {
+			return nil, fmt.Errorf("%q is not the text that the log describes; it was changed since", lines.Out[k])
+		}
+		raw = rest
+	}
+	return raw, nil
+}
+
+// same is a writer that proves that two streams are the same bytes.
+type same struct {
+	want *bufio.Reader
+	at   int64
+	buf  []byte
+}
+
+var errDiffer = errors.New("they differ")
+
+func (s *same) Write(b []byte) (int, error) {
+	if len(s.buf) < len(b) {
+		s.buf = make([]byte, len(b))
+	}
+	n, err := io.ReadFull(s.want, s.buf[:len(b)])
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return 0, err
+	}
+	if !bytes.Equal(s.buf[:n], b) {
+		k := 0
+		for k < n && s.buf[k] == b[k] {
+			k++
+		}
+		s.at += int64(k)
+		return 0, errDiffer
+	}
+	s.at += int64(n)
+	return len(b), nil
+}
+
+// done fails where the wanted stream goes on.
+func (s *same) done() error {
+	if _, err := s.want.ReadByte(); err != io.EOF {
+		return errDiffer
+	}
+	return nil
 }

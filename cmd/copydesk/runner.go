@@ -1,15 +1,15 @@
 package main
 
 import (
-	"context"
-	"os"
-	"os/signal"
-	"syscall"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 
 	"copydesk/cmd/internal/archive"
 	"copydesk/repair"
@@ -22,18 +22,18 @@ const maxInFlight = 4 * archive.MaxRecord
 
 // runner repairs a stream of documents and keeps the account.
 type runner struct {
-	a      *app
-	f      *fixFlags
-	r      *repair.Repairer
-	out    io.Writer // repaired records; nil writes none
-	log    *edit.Writer
-	end    edit.EndRecord
-	n      int
-	held   int
-	fused  int // documents that the harm fuse left alone
-	progress *progress
+	a           *app
+	f           *fixFlags
+	r           *repair.Repairer
+	out         io.Writer // repaired records; nil writes none
+	log         *edit.Writer
+	end         edit.EndRecord
+	n           int
+	held        int
+	fused       int // documents that the harm fuse left alone
+	progress    *progress
 	interrupted <-chan struct{}
-	report func(name string, t *archive.Text, res *repair.Result) error // called in order, for check and explain
+	report      func(name string, t *archive.Text, res *repair.Result) error // called in order, for check and explain
 }
 
 // item is a record on its way through the workers.
@@ -77,16 +77,19 @@ func (rn *runner) fixItem(it *item) {
 		t := &rec.Texts[i]
 		it.res[i] = rn.r.Fix(t.Text)
 		res := &it.res[i]
-		if rn.log != nil && (rn.f.logAll || len(res.Changes) > 0) {
+		if rn.log != nil && (rn.f.logAll || len(res.Changes) > 0 || rec.Charset != "") {
 			it.docs[i] = res.Record(0, it.name, t.Field, t.Text)
-			describe(it.format, it.Bytes, t, &it.docs[i])
+			it.docs[i].Charset, it.docs[i].Odd = rec.Charset, rec.Odd
+			if rec.Charset == "" {
+				describe(it.format, it.Bytes, t, &it.docs[i])
+			}
 		}
 		if res.Changed() {
 			changed = true
 			patches[i] = patch(res.Changes)
 		}
 	}
-	if !changed && len(rn.f.outFields) == 0 {
+	if !changed && len(rn.f.outFields) == 0 && rec.Charset == "" {
 		return
 	}
 	if it.out, err = it.format.Splice(it.Bytes, &it.rec, patches); err != nil {

@@ -94,22 +94,21 @@ func WriteDecision(w io.Writer, d Decision) error {
 	return err
 }
 
-// ApplyDecisions makes the logged edits as people decided: accepted and changed
-// ones, and applied ones that nobody rejected. Decisions on ids of other
-// documents are passed over. Two accepted edits that overlap are an error.
-func ApplyDecisions(input string, d *DocRecord, decisions []Decision) (string, error) {
-	if Hash(input) != d.SrcHash {
-		return "", fmt.Errorf("document %s is not the text that the log was made from: its SHA-256 differs from %s", d.Doc, d.SrcHash)
-	}
+// Verdicts are decisions by edit: what was last said of each.
+type Verdicts map[string]*Decision
+
+// Said gathers decisions by edit: a later one wins, and an undo takes back the
+// row that it names.
+func Said(decisions []Decision) (Verdicts, error) {
 	undone := map[int]bool{}
-	said := map[string]*Decision{}
+	said := Verdicts{}
 	for i := len(decisions) - 1; i >= 0; i-- { // from the last, so that an undone undo does nothing
 		dec := &decisions[i]
 		switch {
 		case undone[dec.Seq]:
 		case dec.Act == "undo":
 			if dec.Of == nil {
-				return "", fmt.Errorf("decision %d: an undo needs of", dec.Seq)
+				return nil, fmt.Errorf("decision %d: an undo needs of", dec.Seq)
 			}
 			undone[*dec.Of] = true
 		case dec.Act == "accept" || dec.Act == "reject" || dec.Act == "change":
@@ -120,16 +119,26 @@ func ApplyDecisions(input string, d *DocRecord, decisions []Decision) (string, e
 			}
 		}
 	}
+	return said, nil
+}
+
+// Edits are the logged edits as people decided: accepted and changed ones, and
+// applied ones that nobody rejected, in positions of the input. Two accepted
+// edits that overlap are for Apply to refuse.
+func (v Verdicts) Edits(input string, d *DocRecord) ([]Edit, error) {
+	if Hash(input) != d.SrcHash {
+		return nil, fmt.Errorf("document %s is not the text that the log was made from: its SHA-256 differs from %s", d.Doc, d.SrcHash)
+	}
 	for i := range d.Edits {
 		e := &d.Edits[i]
-		if s := said[e.ID]; s != nil && s.Act == "accept" && !e.HasAfter {
-			return "", fmt.Errorf("document %s, edit %s: a hint without a repair cannot be accepted; decide change", d.Doc, e.ID)
+		if s := v[e.ID]; s != nil && s.Act == "accept" && !e.HasAfter {
+			return nil, fmt.Errorf("document %s, edit %s: a hint without a repair cannot be accepted; decide change", d.Doc, e.ID)
 		} else if s != nil && s.Act == "change" && s.After == nil {
-			return "", fmt.Errorf("document %s, edit %s: a change needs after", d.Doc, e.ID)
+			return nil, fmt.Errorf("document %s, edit %s: a change needs after", d.Doc, e.ID)
 		}
 	}
-	return forward(input, d, func(e *EditRecord) (string, bool) {
-		switch s := said[e.ID]; {
+	edits, err := picked(input, d, func(e *EditRecord) (string, bool) {
+		switch s := v[e.ID]; {
 		case s == nil:
 			return e.After, e.Applied
 		case s.Act == "change":
@@ -138,4 +147,26 @@ func ApplyDecisions(input string, d *DocRecord, decisions []Decision) (string, e
 			return e.After, s.Act == "accept"
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
+	if err := check(len(input), edits); err != nil {
+		return nil, fmt.Errorf("document %s: %w", d.Doc, err)
+	}
+	return edits, nil
+}
+
+// ApplyDecisions makes the logged edits as people decided: accepted and changed
+// ones, and applied ones that nobody rejected. Decisions on ids of other
+// documents are passed over. Two accepted edits that overlap are an error.
+func ApplyDecisions(input string, d *DocRecord, decisions []Decision) (string, error) {
+	said, err := Said(decisions)
+	if err != nil {
+		return "", err
+	}
+	edits, err := said.Edits(input, d)
+	if err != nil {
+		return "", err
+	}
+	return Apply(input, edits)
 }

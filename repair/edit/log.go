@@ -31,7 +31,8 @@ type DocRecord struct {
 	Doc, Field       string // the document's id and the field that holds the text
 	SrcHash, OutHash string // SHA-256 of both texts, hex
 	SrcLen, OutLen   [3]int // bytes, code points, UTF-16 units
-	Charset          string // how the input was encoded where it was not UTF-8
+	Charset          string // how the input was encoded where it was not UTF-8; the output is
+	Odd              []int  // bytes of the input text where characters begin that were single bytes of windows-1252, whatever Charset says
 	Damage           []Share
 	Edits            []EditRecord // sorted by Src
 }
@@ -177,6 +178,9 @@ func (w *Writer) Doc(d *DocRecord) error {
 	b = appendInts(append(b, `,"out_len":`...), d.OutLen[:]...)
 	if d.Charset != "" {
 		b = appendString(append(b, `,"charset":`...), d.Charset)
+	}
+	if len(d.Odd) > 0 {
+		b = appendInts(append(b, `,"odd":`...), d.Odd...)
 	}
 	b = append(b, `,"damage":{`...)
 	for i, s := range d.Damage {
@@ -383,6 +387,7 @@ type jsonLine struct {
 	SrcLen  [3]int          `json:"src_len"`
 	OutLen  [3]int          `json:"out_len"`
 	Charset string          `json:"charset"`
+	Odd     []int           `json:"odd"`
 	Added   json.RawMessage `json:"added"`
 	Damage  json.RawMessage `json:"damage"`
 	Edits   json.RawMessage `json:"edits"` // a list in a doc line, a number in the end line
@@ -455,7 +460,7 @@ func parseLine(b []byte) (any, error) {
 }
 
 func parseDoc(l *jsonLine) (*DocRecord, error) {
-	d := &DocRecord{N: l.N, Doc: l.Doc, Field: l.Field, SrcHash: l.SrcHash, OutHash: l.OutHash, SrcLen: l.SrcLen, OutLen: l.OutLen, Charset: l.Charset}
+	d := &DocRecord{N: l.N, Doc: l.Doc, Field: l.Field, SrcHash: l.SrcHash, OutHash: l.OutHash, SrcLen: l.SrcLen, OutLen: l.OutLen, Charset: l.Charset, Odd: l.Odd}
 	err := pairs(l.Damage, "damage", func(process string, dec *json.Decoder) error {
 		share := Share{Process: process}
 		err := dec.Decode(&share.P)

@@ -23,6 +23,20 @@ func Replay(input string, d *DocRecord) (string, error) {
 
 // forward makes those edits that pick takes, with the text it gives.
 func forward(input string, d *DocRecord, pick func(*EditRecord) (string, bool)) (string, error) {
+	edits, err := picked(input, d, pick)
+	if err != nil {
+		return "", err
+	}
+	out, err := Apply(input, edits)
+	if err != nil {
+		return "", fmt.Errorf("document %s: %w", d.Doc, err)
+	}
+	return out, nil
+}
+
+// picked lists those edits that pick takes, after it has held them against the
+// input.
+func picked(input string, d *DocRecord, pick func(*EditRecord) (string, bool)) ([]Edit, error) {
 	var edits []Edit
 	for i := range d.Edits {
 		e := &d.Edits[i]
@@ -31,15 +45,11 @@ func forward(input string, d *DocRecord, pick func(*EditRecord) (string, bool)) 
 			continue
 		}
 		if e.Src.Start < 0 || e.Src.End < e.Src.Start || e.Src.End > len(input) || input[e.Src.Start:e.Src.End] != e.Before {
-			return "", fmt.Errorf("document %s, edit %s: %q does not stand at %v", d.Doc, e.ID, e.Before, e.Src)
+			return nil, fmt.Errorf("document %s, edit %s: %q does not stand at %v", d.Doc, e.ID, e.Before, e.Src)
 		}
 		edits = append(edits, Edit{e.Src, after})
 	}
-	out, err := Apply(input, edits)
-	if err != nil {
-		return "", fmt.Errorf("document %s: %w", d.Doc, err)
-	}
-	return out, nil
+	return edits, nil
 }
 
 // Revert gives the input back from the output and the log alone, and proves it

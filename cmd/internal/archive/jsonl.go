@@ -46,6 +46,13 @@ func NewJSONL(r io.Reader, limit int, fields, out []string, id string) *JSONL {
 	return &JSONL{Fields: fields, Out: out, ID: id, lines: newLineReader(r, limit)}
 }
 
+// With is the same stream with other fields.
+func (f *JSONL) With(fields, out []string) *JSONL {
+	g := *f
+	g.Fields, g.Out = fields, out
+	return &g
+}
+
 // Next returns the next line with its end.
 func (f *JSONL) Next() (Raw, error) { return f.lines.next() }
 

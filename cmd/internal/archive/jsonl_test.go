@@ -24,10 +24,23 @@ func TestSplice(t *testing.T) {
 		if c.want == "" {
 			continue
 		}
-		if got := string(Splice([]byte(c.line), s, []edit.Edit{{Span: edit.Span{Start: 2, End: 2}, New: " "}})); got != c.want {
+		if got := splice(t, c.line, s, edit.Edit{Span: edit.Span{Start: 2, End: 2}, New: " "}); got != c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.line, got, c.want)
 		}
 	}
+}
+
+func splice(t *testing.T, line string, s Str, edits ...edit.Edit) string {
+	t.Helper()
+	var patches []Patch
+	for _, e := range edits {
+		patches = append(patches, Patch{Edit: e})
+	}
+	out, err := (&JSONL{}).Splice([]byte(line), &Record{Texts: []Text{{Str: s}}}, [][]Patch{patches})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
 }
 
 func TestFindRefuses(t *testing.T) {
@@ -53,14 +66,14 @@ func FuzzSplice(f *testing.F) {
 				t.Fatalf("%q decodes to %q, not %q", line, s.Text, v)
 			}
 		}
-		if got := Splice([]byte(line), s, nil); string(got) != line {
+		if got := splice(t, line, s); got != line {
 			t.Fatalf("no edits changed %q to %q", line, got)
 		}
 		if at < 0 || at > len(s.Text) || at < len(s.Text) && s.Text[at]&0xC0 == 0x80 {
 			return
 		}
-		out := Splice([]byte(line), s, []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: insert}})
-		if !json.Valid(out) {
+		out := splice(t, line, s, edit.Edit{Span: edit.Span{Start: at, End: at}, New: insert})
+		if !json.Valid([]byte(out)) {
 			t.Fatalf("%q became %q, no JSON", line, out)
 		}
 	})

@@ -29,8 +29,10 @@ type Text struct {
 
 // Record is what a format finds in the raw bytes of one record.
 type Record struct {
-	ID    string // "" when it has none
-	Texts []Text
+	ID      string // "" when it has none
+	Texts   []Text
+	Charset string // how a whole file was encoded, as Encode takes it; "" for UTF-8
+	Odd     []int  // for Encode
 }
 
 // Patch is an edit of a text. Raw, unless empty, is how New is written in the

@@ -1,16 +1,18 @@
 package archive
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"copydesk/repair/edit"
+	"copydesk/repair/text"
 )
 
-// textFormat takes a whole stream as one text.
-type textFormat struct {
+// TextFile is the format of plain text: it takes a whole stream as one text.
+type TextFile struct {
 	r    io.Reader
 	max  int
 	read int // records handed out
@@ -19,14 +21,15 @@ type textFormat struct {
 
 // NewText takes a whole stream as one document; one of more than limit bytes
 // passes through in pieces.
-func NewText(r io.Reader, limit int) Format {
+func NewText(r io.Reader, limit int) *TextFile {
 	if limit <= 0 {
 		limit = MaxRecord
 	}
-	return &textFormat{r: r, max: limit}
+	return &TextFile{r: r, max: limit}
 }
 
-func (f *textFormat) Next() (Raw, error) {
+// Next is part of Format.
+func (f *TextFile) Next() (Raw, error) {
 	f.read++
 	if f.read == 1 {
 		b, err := io.ReadAll(io.LimitReader(f.r, int64(f.max)+1))
@@ -55,21 +58,47 @@ func (f *textFormat) Next() (Raw, error) {
 // Reasons why a text is not repaired.
 var (
 	ErrBinary  = errors.New("binary: it holds NUL bytes")
-	ErrNotUTF8 = errors.New("not valid UTF-8")
+	ErrCharset = errors.New("its charset is not sure enough")
 )
 
-func (f *textFormat) Parse(raw []byte) (Record, error) {
-	s := string(raw)
+// minCharset is how sure, 0 to 1, the charset of a file must be before its bytes
+// are written anew.
+const minCharset = 0.8
+
+// Parse decodes the file. One that is not UTF-8 is read only where its bytes can
+// be given back from the text.
+// Parse is part of Format.
+func (f *TextFile) Parse(raw []byte) (Record, error) {
+	s, charset, err := text.Decode(raw)
+	if err != nil {
+		return Record{}, err
+	}
 	if strings.IndexByte(s, 0) >= 0 {
 		return Record{}, ErrBinary
 	}
-	if !utf8.ValidString(s) {
-		return Record{}, ErrNotUTF8
+	rec := Record{Texts: []Text{{Field: "text", Str: Str{End: len(raw), Text: s}}}}
+	if charset.UTF8() {
+		return rec, nil
 	}
-	return Record{Texts: []Text{{Field: "text", Str: Str{End: len(raw), Text: s}}}}, nil
+	rec.Charset = charset.Name
+	if charset.By == "bom" {
+		rec.Charset += "+bom"
+	}
+	if charset.Conf < minCharset {
+		return rec, fmt.Errorf("%w: %s, %.0f%%", ErrCharset, charset.Name, 100*charset.Conf)
+	}
+	if charset.Odd > 0 && charset.Name == "utf-8" {
+		rec.Odd = oddBytes(raw)
+	}
+	back, err := Encode(s, rec.Charset, rec.Odd)
+	if err != nil || !bytes.Equal(back, raw) {
+		return rec, fmt.Errorf("it is no sound %s: its bytes could not be given back", charset.Name)
+	}
+	return rec, nil
 }
 
-func (f *textFormat) Splice(_ []byte, rec *Record, patches [][]Patch) ([]byte, error) {
+// Splice is part of Format.
+func (f *TextFile) Splice(_ []byte, rec *Record, patches [][]Patch) ([]byte, error) {
 	s := rec.Texts[0].Text
 	var b []byte
 	at := 0
@@ -80,6 +109,8 @@ func (f *textFormat) Splice(_ []byte, rec *Record, patches [][]Patch) ([]byte, e
 	return append(b, s[at:]...), nil
 }
 
-func (f *textFormat) Source(_ []byte, t *Text, s edit.Span) string { return t.Text[s.Start:s.End] }
+// Source is part of Format.
+func (f *TextFile) Source(_ []byte, t *Text, s edit.Span) string { return t.Text[s.Start:s.End] }
 
-func (f *textFormat) Plain(_ *Text, s string) string { return s }
+// Plain is part of Format.
+func (f *TextFile) Plain(_ *Text, s string) string { return s }
