@@ -64,6 +64,9 @@ func New(opts Options) (*Repairer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if models.Boundary, err = lm.OpenBoundary(rules.Boundary()); err != nil {
+		return nil, err
+	}
 	if len(opts.Words) > 0 {
 		models.Lexicon = models.Lexicon.With(opts.Words)
 	}
@@ -191,6 +194,7 @@ type journey struct {
 	layers  []layer
 	profile *damage.Profile // which processes hurt it, from the first parse of it that had something to judge
 	parsed  string          // what that parse saw
+	clauses []int           // where rules that are Garbled were applied, in bytes of the current text
 }
 
 // road takes a text through the rounds until nothing changes, and returns what
@@ -234,7 +238,7 @@ func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 		return cur
 	}
 	if j.profile != nil {
-		p.Diagnosed(j.profile)
+		p.Diagnosed(j.profile, j.clauses)
 	}
 	proposals := p.Run(round)
 	if len(proposals) == 0 {
@@ -256,15 +260,25 @@ func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 		return cur
 	}
 	l := layer{src: cur, entries: entries}
+	garbled := j.clauses
 	for _, e := range entries {
 		if e.Verdict == edit.Applied {
 			l.edits = append(l.edits, e.Edits...)
+			if detect.Garbled(e.Rule) {
+				garbled = append(garbled, e.Span.Start)
+			}
 		}
 	}
 	slices.SortFunc(l.edits, func(a, b edit.Edit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
 	out, err := edit.Apply(cur, l.edits)
 	if err != nil {
 		panic("the resolver applied rivals: " + err.Error())
+	}
+	m := edit.NewMap(l.edits)
+	j.clauses = nil
+	for _, at := range garbled {
+		there, _ := m.ToOut(edit.Span{Start: at, End: at})
+		j.clauses = append(j.clauses, there.Start)
 	}
 	j.layers = append(j.layers, l)
 	return out

@@ -64,6 +64,7 @@ that calibration and tests can use it.`,
 	cmd.Flags().StringArrayVar(&words, "words", nil, "a plain word list, one word a line; repeatable")
 	_ = cmd.MarkFlagRequired("output")
 	cmd.AddCommand(newCalibrateCommand(a))
+	cmd.AddCommand(newTrainBoundaryCommand(a))
 	return cmd
 }
 

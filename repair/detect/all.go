@@ -16,5 +16,6 @@ var All = []Detector{
 	possessiveMisplaced,
 	possessiveLost,
 	breakLower,
+	breakUpper,
 	duplicateWord,
 }

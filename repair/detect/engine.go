@@ -74,7 +74,7 @@ func (e *Engine) pass() *Pass {
 // used afterwards but strings.
 func (p *Pass) Close() {
 	e := p.engine
-	p.Doc, p.profile = nil, nil
+	p.Doc, p.profile, p.earlier, p.signed = nil, nil, nil, false
 	p.raw.Text = ""
 	p.Seen = 0
 	p.Counts = damage.Counts{}
@@ -127,8 +127,21 @@ func (p *Pass) Profile() *damage.Profile {
 }
 
 // Diagnosed hands the pass what is known of the document's damage: once a round
-// has repaired some of it, the text no longer shows it.
-func (p *Pass) Diagnosed(d *damage.Profile) { p.profile = d }
+// has repaired some of it, the text no longer shows it. Clauses are the places, in
+// bytes of this text, where earlier rounds applied rules that are Garbled.
+func (p *Pass) Diagnosed(d *damage.Profile, clauses []int) { p.profile, p.earlier = d, clauses }
+
+// Garbled reports whether a rule repairs what machine translation does to whole
+// clauses: stray stops, moved and doubled words.
+func Garbled(rule string) bool {
+	switch edit.Family(rule) {
+	case "order", "duplicate":
+		return true
+	case "break":
+		return rule == breakLower.ID || rule == breakUpper.ID
+	}
+	return false
+}
 
 // At lists the indices of the tokens that showed a cue, ascending.
 func (p *Pass) At(c Cue) []int32 { return p.at[bits.TrailingZeros32(uint32(c))] }

@@ -82,6 +82,10 @@ type Pass struct {
 	vocab     text.Vocab
 	counted   bool // vocab is this document's
 	profile   *damage.Profile
+	earlier   []int // where earlier rounds repaired clauses; see Diagnosed
+	signs     int   // see clauseSigns
+	signed    bool  // signs have been counted
+	sides     [2][]lm.SideToken
 	at        [32][]int32
 	detector  *Detector
 	proposals []edit.Proposal

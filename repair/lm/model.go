@@ -15,9 +15,10 @@ const (
 
 // Models is everything a model file holds.
 type Models struct {
-	Lexicon *Lexicon
-	Model   *Model
-	Speller *Speller
+	Lexicon  *Lexicon
+	Model    *Model
+	Speller  *Speller
+	Boundary *Boundary // nil where nobody opened one: see OpenBoundary
 }
 
 // Lexicon says which words exist. Safe for many goroutines.
