@@ -25,7 +25,7 @@ type damageFlags struct {
 	rate, format, field, idKey string
 	log                        string
 	seed                       uint64
-	list, fit, confuse         bool
+	list                       bool
 }
 
 func newDamageCommand(a *app) *cobra.Command {
@@ -53,11 +53,6 @@ mixture of its own.`,
 	fl.StringVar(&f.idKey, "id", "id", "the field that names a document, with --format jsonl")
 	fl.StringVar(&f.log, "log", "", "write the gold log to this file")
 	fl.BoolVar(&f.list, "list", false, "list processes and phenomena")
-	fl.BoolVar(&f.fit, "fit", false, "fit the diagnosis to documents from standard input")
-	fl.BoolVar(&f.confuse, "confusion", false, "measure the diagnosis on documents from standard input")
-	for _, name := range []string{"fit", "confusion"} {
-		fl.Lookup(name).Hidden = true
-	}
 	return cmd
 }
 
@@ -127,9 +122,6 @@ func runDamage(a *app, f *damageFlags, files []string) error {
 	if f.list {
 		listDamage(a.stdout)
 		return nil
-	}
-	if f.fit || f.confuse {
-		return fitDiagnosis(a, f.seed, f.confuse)
 	}
 	if f.format != "text" && f.format != "jsonl" {
 		return usageError(fmt.Errorf("--format %q: use text or jsonl", f.format))

@@ -17,7 +17,7 @@ const (
 	fUnknown  feature = iota // unknown words
 	fSplits                  // unknown words that are two known ones
 	fPlusS                   // unknown words that are a known one and an s
-	fContr                   // unknown words that look like contractions
+	fContr                   // contractions without their apostrophe
 	fCamel                   // unknown words with a capital inside
 	fJoins                   // unknown words that join a neighbour to a known word
 	fGlued                   // closing mark and word without a space
@@ -27,7 +27,10 @@ const (
 	fRepeat                  // doubled words
 	fBytes                   // C1 controls, U+FFFD, the openings of mojibake
 	fHyphen                  // hyphen at the end of a word
-	fNoQuotes                // 1 where a text of 150 words or more has no quotation mark
+	fNoQuotes                // reporting verbs of a text without a quotation mark
+	fNoMarks                 // words, in hundreds, of a text without an apostrophe
+	fBases                   // capitalised words in s whose base the text has too, where it has no apostrophe
+	fFew                     // apostrophes: a text that has many has lost none
 	numFeatures
 )
 
@@ -39,6 +42,10 @@ func measure(d *text.Document, lex Lexicon, c *Counts, unknown []int32) features
 	var n features
 	n[fUnknown], n[fGlued], n[fLoose] = float64(len(unknown)), float64(c.Glued), float64(c.LooseMark)
 	n[fClitic], n[fStopLow], n[fRepeat] = float64(c.LooseClitic), float64(c.StopLower), float64(c.Repeat)
+	n[fContr], n[fFew] = float64(c.BareContraction), float64(c.Apostrophes)
+	if c.NameS > 0 && c.Apostrophes == 0 {
+		n[fBases] = bases(d)
+	}
 	const maxLooks = 400 // unknown words looked at: enough to know a document by
 	looked := unknown[:min(len(unknown), maxLooks)]
 	scale := 1.0
@@ -52,8 +59,6 @@ func measure(d *text.Document, lex Lexicon, c *Counts, unknown []int32) features
 		switch {
 		case shape&text.InnerUpper != 0:
 			n[fCamel] += scale
-		case isContraction(w):
-			n[fContr] += scale
 		case isS && len(base) > 2 && lex.Known(base):
 			n[fPlusS] += scale
 		case joins(d, lex, int(i)):
@@ -69,21 +74,30 @@ func measure(d *text.Document, lex Lexicon, c *Counts, unknown []int32) features
 		// so that no single sign decides alone.
 		n[f] = min(math.Log1p(1000*n[f]/float64(c.Words+100)), 4)
 	}
-	if c.Words >= 150 && c.Quotes == 0 {
-		n[fNoQuotes] = 1
-	} else {
-		n[fNoQuotes] = 0
+	n[fNoQuotes], n[fNoMarks] = 0, 0
+	if c.Quotes == 0 {
+		n[fNoQuotes] = min(math.Log1p(float64(c.Reporting)), 3)
+	}
+	if c.Apostrophes == 0 {
+		n[fNoMarks] = min(math.Log1p(float64(c.Words)/100), 2)
 	}
 	return n
 }
 
-func isContraction(w string) bool {
-	switch strings.ToLower(w) {
-	case "dont", "doesnt", "didnt", "isnt", "wasnt", "arent", "werent", "hasnt", "havent", "hadnt", "couldnt", "wouldnt", "shouldnt",
-		"im", "ive", "youre", "youve", "theyre", "theyve", "weve", "whos", "thats", "hes", "shes", "youll", "theyll":
-		return true
+// bases counts the capitalised words in s whose base, or whose 's form, the
+// document has as well: Blinkens beside Blinken.
+func bases(d *text.Document) float64 {
+	v := text.NewVocab(d)
+	n := 0.0
+	for i, t := range d.Tokens {
+		if t.Kind != text.Word || t.Shape&text.InitialUpper == 0 || t.End-t.Start < 4 {
+			continue
+		}
+		if base, ok := strings.CutSuffix(d.Str(i), "s"); ok && v.Mid(base) > 0 {
+			n++
+		}
 	}
-	return false
+	return n
 }
 
 func joins(d *text.Document, lex Lexicon, i int) bool {

@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"strings"
+
 	"copydesk/repair/lm"
 	"copydesk/repair/text"
 )
@@ -13,6 +15,49 @@ const hotWords = 1 << 14
 type hotWord struct {
 	key  lm.Word
 	info lm.Info
+	form form
+}
+
+// form is what a word's letters say, in any case: worked out once for a word
+// kept at hand, so that a list of words costs nothing a token.
+type form uint8
+
+const (
+	formBare      form = 1 << iota // dont, isnt: see bare
+	formIts                        // its, were and the like: see realWord
+	formReporting                  // said, told
+	formS                          // ends in s
+)
+
+// realWord holds words that are also contractions without their apostrophe, and
+// those contractions.
+var realWord = map[string]bool{
+	"its": true, "were": true, "we're": true, "well": true, "we'll": true, "ill": true, "i'll": true, "id": true, "i'd": true, "wed": true, "we'd": true,
+	"shed": true, "she'd": true, "hell": true, "he'll": true, "shell": true, "she'll": true, "your": true, "you're": true, "lets": true,
+	"whose": true, "their": true, "they're": true, "wont": true, "cant": true,
+}
+
+var reporting = map[string]bool{
+	"said": true, "says": true, "told": true, "added": true, "asked": true, "wrote": true, "tweeted": true, "explained": true, "noted": true,
+	"argued": true, "insisted": true, "warned": true, "replied": true, "recalled": true, "stated": true, "continued": true, "declared": true,
+}
+
+func formOf(w string) form {
+	var f form
+	if n := len(w); n > 1 && (w[n-1] == 's' || w[n-1] == 'S') {
+		f |= formS
+	}
+	w = strings.ToLower(w)
+	if _, ok := bare[w]; ok {
+		f |= formBare
+	}
+	if realWord[strings.ReplaceAll(w, "’", "'")] {
+		f |= formIts
+	}
+	if reporting[w] {
+		f |= formReporting
+	}
+	return f
 }
 
 // scan looks every word up once and notes the cues.
@@ -39,9 +84,15 @@ func (p *Pass) scan() {
 			key := lm.Key(w)
 			hot := &p.hot[key%hotWords]
 			if hot.key != key {
-				hot.key, hot.info = key, p.Lex.LookupKey(key)
+				hot.key, hot.info, hot.form = key, p.Lex.LookupKey(key), formOf(w)
 			}
 			info := hot.info
+			if t.Shape&text.HasApostrophe != 0 {
+				p.Counts.Apostrophes++
+			}
+			if hot.form != 0 {
+				p.markForm(i, hot.form)
+			}
 			if t.Shape&text.HasDot != 0 && info.Flags&lm.Known == 0 {
 				info.Flags |= lm.Known
 			}
@@ -103,6 +154,24 @@ func (p *Pass) scan() {
 				}
 			}
 		}
+	}
+}
+
+// markForm notes the cues of a word's form.
+func (p *Pass) markForm(i int, f form) {
+	if f&formReporting != 0 {
+		p.Counts.Reporting++
+	}
+	if f&formBare != 0 {
+		p.mark(BareContraction, i)
+		p.Counts.BareContraction++
+	}
+	if f&formIts != 0 {
+		p.mark(ItsForm, i)
+	}
+	if t := &p.Doc.Tokens[i]; f&formS != 0 && t.Shape&(text.InitialUpper|text.AllUpper|text.HasDot|text.HasApostrophe) == text.InitialUpper && t.End-t.Start > 3 {
+		p.mark(NameS, i)
+		p.Counts.NameS++
 	}
 }
 
