@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"copydesk/repair/edit"
@@ -14,7 +15,7 @@ import (
 var bare = map[string]int{
 	"dont": 3, "doesnt": 5, "didnt": 4, "isnt": 3, "arent": 4, "wasnt": 4, "werent": 5, "hasnt": 4, "havent": 5, "hadnt": 4,
 	"couldnt": 6, "wouldnt": 6, "shouldnt": 7, "mustnt": 5, "neednt": 5, "theyre": 4, "youre": 3, "theyve": 4, "youve": 3, "weve": 2, "thats": 4, "whats": 4, "theres": 5,
-	"hes": 2, "shes": 3, "youll": 3, "theyll": 4, "itll": 2, "ive": 1, "cant": 3, "wont": 3, "aint": 3, "youd": 3, "theyd": 4, "whos": 3,
+	"hes": 2, "shes": 3, "youll": 3, "theyll": 4, "itll": 2, "ive": 1, "cant": 3, "wont": 3, "aint": 3, "youd": 3, "theyd": 4, "whos": 3, "im": 1,
 }
 
 var contractionBare = Detector{
@@ -22,35 +23,26 @@ var contractionBare = Detector{
 	Doc:   "A contraction that is no word without its apostrophe has lost it.",
 	Round: Words,
 	Cues:  Always,
-	Fix:   []Example{{In: "The ministers dont agree, and it isnt over.", Out: "The ministers don't agree, and it isn't over."}},
-	Keep:  []Example{{In: "He won't go, and it isn't over."}},
+	Fix: []Example{
+		{In: "The ministers don't agree, and it isnt over.", Out: "The ministers don't agree, and it isn't over."},
+		{In: "The ministers dont agree, and it isnt over.", Out: "The ministers don’t agree, and it isn’t over."},
+	},
+	Keep: []Example{{In: "He won't go, and it isn't over."}},
 	Run: func(p *Pass) {
 		for i := range p.Doc.Tokens {
+			at, ok := p.bareContraction(i)
+			if !ok {
+				continue
+			}
 			t := &p.Doc.Tokens[i]
-			n := t.End - t.Start
-			if t.Kind != text.Word || n < 3 || n > 8 || t.Shape&(text.HasApostrophe|text.HasDigit|text.NonASCII|text.InnerUpper|text.AllUpper) != 0 {
-				continue
-			}
-			last := p.Doc.Text[t.End-1]
-			if last != 't' && last != 'e' && last != 's' && last != 'l' && last != 'd' {
-				continue
-			}
 			w := p.Doc.Str(i)
-			at, ok := bare[strings.ToLower(w)]
-			if !ok || i > 0 && t.Gap == text.GapNone {
-				continue
-			}
-			mark := p.lostApostrophe()
 			nats := 5.0
 			if t.Shape&text.InitialUpper != 0 && !p.startsSentence(i) {
 				nats = -1 // a name
 			}
-			if strings.EqualFold(w, "wont") && i > 0 && determiner(p.Doc.Str(i-1)) {
-				continue // as is his wont
-			}
 			pos := int(t.Start) + at
 			p.Propose(edit.Proposal{
-				Span: t.Span(), Edits: []edit.Edit{{Span: edit.Span{Start: pos, End: pos}, New: mark}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+				Span: t.Span(), Edits: []edit.Edit{{Span: edit.Span{Start: pos, End: pos}, New: p.lostApostrophe()}}, Origin: edit.Extraction, Ceiling: edit.Safe,
 				Why:      fmt.Sprintf("%q is a contraction without its apostrophe", w),
 				Evidence: []edit.Evidence{{Name: "list", Nats: nats, Note: "no word without the apostrophe"}},
 			})
@@ -58,11 +50,32 @@ var contractionBare = Detector{
 	},
 }
 
+// bareContraction tells whether token i is a contraction that is no word without
+// its apostrophe, and where that belongs.
+func (p *Pass) bareContraction(i int) (at int, ok bool) {
+	t := &p.Doc.Tokens[i]
+	n := t.End - t.Start
+	if t.Kind != text.Word || n < 2 || n > 8 || t.Shape&(text.HasApostrophe|text.HasDigit|text.NonASCII|text.InnerUpper|text.AllUpper) != 0 || i > 0 && t.Gap == text.GapNone {
+		return 0, false
+	}
+	switch p.Doc.Text[t.End-1] {
+	case 't', 'e', 's', 'l', 'd', 'm':
+	default:
+		return 0, false
+	}
+	w := strings.ToLower(p.Doc.Str(i))
+	at, ok = bare[w]
+	if ok && w == "wont" && i > 0 && determiner(p.Doc.Str(i-1)) {
+		return 0, false // as is his wont
+	}
+	return at, ok
+}
+
 var possessiveMisplaced = Detector{
 	ID:    "possessive/misplaced",
 	Doc:   "A name that ends in no s carries the apostrophe after an added s: Blinkens' for Blinken's.",
 	Round: Words,
-	Cues:  Unknown,
+	Cues:  Always,
 	Fix:   []Example{{In: "Antony Blinken arrived. On the last day of Blinkens' three-day visit Blinken spoke.", Out: "Antony Blinken arrived. On the last day of Blinken's three-day visit Blinken spoke."}},
 	Keep:  []Example{{In: "Bernie Sanders spoke. Sanders' supporters cheered."}, {In: "The Clintons' house was sold by Bill Clinton."}},
 	Run:   func(p *Pass) { p.possessives(true) },
@@ -85,105 +98,247 @@ var calendar = map[string]bool{
 	"November": true, "December": true, "Christmas": true, "Olympic": true,
 }
 
-// possessives proposes X's for a capitalised Xs whose X is a name of this
-// document or of everybody's.
+// possessives proposes X's for Xs, or for Xs' where marked, where X is a word
+// that the text or the language makes likelier than Xs.
 func (p *Pass) possessives(marked bool) {
-	// A long text without one apostrophe has lost them all.
-	stripped := p.Counts.Apostrophes == 0 && len(p.Doc.Text) >= longEnough
+	if marked && p.Counts.Apostrophes == 0 {
+		return
+	}
 	for i := range p.Doc.Tokens {
-		t := &p.Doc.Tokens[i]
-		if t.Kind != text.Word || t.Shape&text.InitialUpper == 0 || t.Shape&(text.AllUpper|text.HasDigit|text.HasApostrophe|text.InnerUpper) != 0 || t.End-t.Start < 4 ||
-			p.Doc.Text[t.End-1] != 's' || p.Doc.Text[t.End-2] == 's' {
-			continue
+		if q, ok := p.possessive(i, marked); ok {
+			p.Propose(q)
 		}
-		if i+1 >= len(p.Doc.Tokens) {
-			continue
-		}
-		w := p.Doc.Str(i)
-		base := w[:len(w)-1]
-		if calendar[base] {
-			continue // Mondays, two Junes
-		}
-		next := p.Doc.Tokens[i+1]
-		clitic := next.Kind == text.Clitic && next.Gap == text.GapNone && next.End-next.Start < 4 && !strings.HasSuffix(p.Doc.Str(i+1), "s")
-		if clitic != marked {
-			continue
-		}
-		k := i + 1
-		if marked {
-			k++
-		}
-		if k >= len(p.Doc.Tokens) || p.Doc.Tokens[k].Kind != text.Word && p.Doc.Tokens[k].Kind != text.Number || p.Doc.Tokens[k].Gap != text.GapSpace {
-			continue
-		}
-		vocab := p.Vocab()
-		nBase, nOwn := vocab.Count(base), vocab.Count(w)
-		bi, wi := p.Lex.Lookup(base), p.Info[i]
-		if nBase == 0 && (bi.LnProb == 0 || bi.LnProb < -13 || bi.Title < 12 || wi.LnProb != 0 && bi.LnProb-wi.LnProb < 4.5) || bi.Title+bi.Upper < 8 && bi.LnProb != 0 || nOwn > 1+nBase/3 && !stripped {
-			continue
-		}
-		right := p.Doc.Str(k)
-		ri := p.Info[k]
-		st := p.before(i)
-		ln, _, n1 := p.engine.Models.ScoreToken(st, w)
-		plain := ln
-		if marked {
-			ln, n1 = p.LM.Score(n1, lm.Key("'"))
-			plain += ln
-		}
-		plain += p.after(n1, k-1)
-		ln, _, n2 := p.engine.Models.ScoreToken(st, base)
-		ln2, n2 := p.LM.Score(n2, lm.Key("'s"))
-		poss := ln + ln2 + p.after(n2, k-1)
-		nats := max(-6, min(6, poss-plain)) - 3
-		ev := []edit.Evidence{{Name: "model", Nats: nats, Note: fmt.Sprintf("%q fits better here", base+"'s "+right)}}
-		if wi.LnProb == 0 || bi.LnProb-wi.LnProb > 4.5 {
-			ev = append(ev, edit.Evidence{Name: "base-known", Nats: 1.5, Note: fmt.Sprintf("%q is a name, %q hardly ever", base, w)})
-		}
-		ev = append(ev, edit.Evidence{Name: "doc-has-base", Nats: min(2.5, 1.2*float64(nBase)), Note: fmt.Sprintf("%q stands in the document %d times", base, nBase)})
-		if wi.Flags&lm.Known != 0 && wi.LnProb != 0 && wi.LnProb > -14.5 {
-			ev = append(ev, edit.Evidence{Name: "s-form-known", Nats: -3, Note: fmt.Sprintf("%q is a word or a name itself", w)})
-		}
-		if i > 0 && determiner(p.Doc.Str(i-1)) || i > 0 && p.Doc.Tokens[i-1].Kind == text.Number {
-			ev = append(ev, edit.Evidence{Name: "determiner-before", Nats: -6, Note: "the Xs are a family or several"})
-		}
-		if ri.Flags&lm.Function != 0 || ri.Lower < 8 && ri.Flags&lm.Known != 0 && !marked {
-			ev = append(ev, edit.Evidence{Name: "no-noun-after", Nats: -5, Note: fmt.Sprintf("%q does not follow a possessive", right)})
-		} else if ri.Flags&lm.Verb != 0 && ri.Flags&lm.Noun == 0 && ri.Flags&lm.Adj == 0 {
-			ev = append(ev, edit.Evidence{Name: "verb-after", Nats: -4, Note: fmt.Sprintf("%q is a verb", right)})
-		}
-		if stripped {
-			ev = append(ev, edit.Evidence{Name: "no-apostrophe", Nats: 2.5, Note: "the whole document holds no apostrophe"})
-		}
-		if marked {
-			ev = append(ev, edit.Evidence{Name: "stray-apostrophe", Nats: 2, Note: "an apostrophe stands after the s"})
-		}
-		mark := p.lostApostrophe()
-		end := int(t.End)
-		if marked {
-			mark, end = p.Doc.Str(i+1), int(next.End)
-		}
-		p.Propose(edit.Proposal{
-			Span:  edit.Span{Start: int(t.Start), End: end},
-			Edits: []edit.Edit{{Span: edit.Span{Start: int(t.End) - 1, End: end}, New: mark + "s"}}, Origin: edit.Extraction, Ceiling: edit.Safe,
-			Why: fmt.Sprintf("%q is likely %q", p.Doc.Text[t.Start:end], base+mark+"s"), Evidence: ev,
-		})
 	}
 }
 
-// longEnough is the length, in bytes, from which a text without one straight
-// apostrophe or quotation mark shows that it never had any.
-const longEnough = 800
+// possessive weighs token i as a possessive that lost its apostrophe or carries it
+// behind the s.
+func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
+	toks := p.Doc.Tokens
+	t := &toks[i]
+	n := t.End - t.Start
+	if t.Kind != text.Word || n < 3 || p.Doc.Text[t.End-1] != 's' || t.Shape&(text.AllUpper|text.HasDigit|text.HasApostrophe|text.HasDot) != 0 || i+1 >= len(toks) {
+		return edit.Proposal{}, false
+	}
+	switch p.Doc.Text[t.End-2] {
+	case 's', 'u', 'i', '\'':
+		if t.Shape&text.InitialUpper == 0 || p.Doc.Text[t.End-2] == 's' {
+			return edit.Proposal{}, false // this, bus, crisis, less
+		}
+	}
+	next := toks[i+1]
+	clitic := next.Kind == text.Clitic && next.Gap == text.GapNone && next.End-next.Start < 4 && !strings.HasSuffix(p.Doc.Str(i+1), "s")
+	k := i + 1
+	if marked {
+		k++
+	}
+	if clitic != marked || k >= len(toks) || toks[k].Kind != text.Word && toks[k].Kind != text.Number || toks[k].Gap != text.GapSpace {
+		return edit.Proposal{}, false
+	}
+	w := p.Doc.Str(i)
+	base := w[:len(w)-1]
+	upper := t.Shape&text.InitialUpper != 0
+	if !marked && calendar[base] || t.Shape&text.InnerUpper != 0 && p.Info[i].Flags&lm.Known != 0 || p.Info[i].Flags&lm.Function != 0 {
+		return edit.Proposal{}, false // Mondays, two Junes
+	}
+	bi, wi := p.Lex.Lookup(base), p.Info[i]
+	if upper && i > 0 && p.startsSentence(i) && bi.Lower > 10 {
+		upper = false
+	}
+	if !upper && (n < 5 || bi.Flags&lm.Known == 0 || bi.LnProb == 0 || bi.Flags&lm.Noun == 0 || bi.Flags&lm.Function != 0) {
+		return edit.Proposal{}, false
+	}
+	ri := p.Info[k]
+	if ri.Flags&lm.Function != 0 && !marked && wi.LnProb != 0 && !quantity(p.Doc.Str(k)) {
+		return edit.Proposal{}, false
+	}
+	vocab := p.Vocab()
+	nBase, nOwn := vocab.Count(base), vocab.Count(w)-1
+	if nBase == 0 && (bi.LnProb == 0 || bi.Flags&lm.Known == 0) {
+		return edit.Proposal{}, false
+	}
+	st := p.before(i)
+	ln, _, n1 := p.engine.Models.ScoreToken(st, w)
+	plain := ln
+	if marked {
+		ln, n1 = p.LM.Score(n1, lm.Key("'"))
+		plain += ln
+	}
+	plain += p.after(n1, k-1)
+	ln, _, n2 := p.engine.Models.ScoreToken(st, base)
+	ln2, n2 := p.LM.Score(n2, lm.Key("'s"))
+	poss := ln + ln2 + p.after(n2, k-1)
+	q := edit.Proposal{Rule: "possessive/lost-apostrophe", Origin: edit.Extraction, Ceiling: edit.Safe}
+	weigh := &possName
+	switch {
+	case marked:
+		q.Rule, weigh = "possessive/misplaced", &possMarked
+	case !upper:
+		q.Rule, weigh = "possessive/lost-in-noun", &possNoun
+	}
+	const many = 2 // nats: six times and sixty are nearly the same
+	q.Evidence = []edit.Evidence{
+		{Name: "kind", Nats: weigh.bias, Note: "how often such words are possessives"},
+		{Name: "model", Nats: weigh.model * clip(poss-plain, 10), Note: fmt.Sprintf("%q against %q before what follows", base+"'s", w)},
+		{Name: "s-form", Nats: weigh.rarer * rarer(bi, wi), Note: fmt.Sprintf("how much rarer %q is than %q", w, base)},
+		{Name: "doc-has-base", Nats: weigh.base * min(math.Log1p(float64(nBase)), many), Note: fmt.Sprintf("%q stands in the document %d times", base, nBase)},
+		{Name: "doc-has-s-form", Nats: -weigh.own * min(math.Log1p(float64(nOwn)), many), Note: fmt.Sprintf("%q stands in the document %d times more", w, nOwn)},
+		{Name: "what-follows", Nats: weigh.follows * p.followsPossessive(k), Note: fmt.Sprintf("whether %q follows a possessive", p.Doc.Str(k))},
+		{Name: "what-precedes", Nats: weigh.precedes * p.precedesPlural(i), Note: "whether the words before call for a plural"},
+	}
+	if marked && upper {
+		q.Evidence = append(q.Evidence, edit.Evidence{Name: "name", Nats: 0.7, Note: "names hardly have a plural"})
+	}
+	if !marked {
+		lost, intact := p.lostMarks(i)
+		clitic := 0.0
+		if vocab.Clitic(base) > 0 {
+			clitic = 1
+		}
+		q.Evidence = append(q.Evidence,
+			edit.Evidence{Name: "lost-elsewhere", Nats: weigh.lost * lost, Note: "other apostrophes that the document surely lost"},
+			edit.Evidence{Name: "intact", Nats: -weigh.intact * intact, Note: "apostrophes that it kept"},
+			edit.Evidence{Name: "doc-has-possessive", Nats: weigh.clitic * clitic, Note: fmt.Sprintf("whether the document writes %q", base+"'s")})
+	}
+	mark, end := p.lostApostrophe(), int(t.End)
+	if marked {
+		mark, end = p.Doc.Str(i+1), int(next.End)
+	}
+	q.Span = edit.Span{Start: int(t.Start), End: end}
+	q.Edits = []edit.Edit{{Span: edit.Span{Start: int(t.End) - 1, End: end}, New: mark + "s"}}
+	q.Why = fmt.Sprintf("%q is likely %q", p.Doc.Text[t.Start:end], base+mark+"s")
+	return q, true
+}
+
+// possWeight holds the weights of the evidence for a possessive, fitted on 1,454
+// news documents kept out of the models, clean, damaged in all ways, and stripped
+// of every apostrophe: .97 of the names and .78 of the nouns that lost one are
+// found at a precision of .99. What is left among the alarms is mostly the
+// authors' own ("MSNBCs Martin Bashir").
+type possWeight struct {
+	bias, model, rarer, base, own, follows, precedes, lost, intact, clitic float64
+}
+
+var (
+	possName   = possWeight{bias: -0.7, model: 0.73, base: 1.5, own: 1.6, follows: 0.8, precedes: 0.6, lost: 0.4, intact: 0.55, clitic: 0.25}
+	possNoun   = possWeight{bias: -2.1, model: 0.74, base: 1.2, own: 1.05, follows: 0.45, precedes: 0.43, lost: 0.4, intact: 0.42, clitic: 0.57}
+	possMarked = possWeight{bias: -1.5, model: 0.54, rarer: 0.28, base: 1.3, own: 2.5, precedes: 0.5}
+)
+
+// rarer is by how many nats the s-form is rarer than the base, between -4 and 10;
+// a form that training text did not hold counts as rare.
+func rarer(base, form lm.Info) float64 {
+	const floor = -19 // nats
+	b, f := float64(base.LnProb), float64(form.LnProb)
+	if b == 0 {
+		b = floor + 2
+	}
+	if f == 0 {
+		f = floor
+	}
+	return max(-4, min(10, b-f))
+}
+
+// followsPossessive weighs token k as what a possessive stands before.
+func (p *Pass) followsPossessive(k int) float64 {
+	i, t := p.Info[k], p.Doc.Tokens[k]
+	switch {
+	case quantity(p.Doc.Str(k)):
+		return 1
+	case i.Flags&lm.Function != 0:
+		return -5
+	case t.Kind == text.Number:
+		return -1
+	case strings.HasSuffix(p.Doc.Str(k), "ly") && i.Flags&lm.Adj == 0:
+		return -3
+	case i.Flags&lm.Verb != 0 && i.Flags&(lm.Noun|lm.Adj) == 0:
+		return -3
+	case i.Flags&lm.Noun != 0 && i.Flags&lm.Verb == 0, i.Flags&lm.Adj != 0:
+		return 1
+	}
+	return 0
+}
+
+// quantity reports whether a small word follows possessives: Trump's own, the
+// world's most.
+func quantity(w string) bool {
+	switch w {
+	case "own", "most", "first", "last", "next", "only", "least", "many", "best":
+		return true
+	}
+	return false
+}
+
+// precedesPlural weighs what stands before token i as a sign of a plural.
+func (p *Pass) precedesPlural(i int) float64 {
+	if i == 0 || p.startsSentence(i) {
+		return 0
+	}
+	w := strings.ToLower(p.Doc.Str(i - 1))
+	upper := p.Doc.Tokens[i].Shape&text.InitialUpper != 0
+	switch {
+	case p.Doc.Tokens[i-1].Kind == text.Number:
+		return -3
+	case !upper:
+		switch w {
+		case "a", "an", "this", "that", "each", "every", "last", "one":
+			return 2
+		case "these", "those", "many", "several", "few", "some", "all", "two", "three", "four", "five", "six", "most", "other", "more", "such", "both":
+			return -4
+		}
+		return 0
+	case determiner(w), w == "two", w == "three", w == "these", w == "those", w == "many", w == "some", w == "all", w == "several", w == "both":
+		return -3
+	}
+	return 0
+}
+
+// lostMarks counts the apostrophes that the text surely lost, those of token i
+// aside, at most 5; and weighs those it kept by the logarithm of their number.
+func (p *Pass) lostMarks(i int) (lost, intact float64) {
+	if !p.lostKnown {
+		p.lostKnown = true
+		p.lost = p.lost[:0]
+		for k := range p.Doc.Tokens {
+			if _, ok := p.bareContraction(k); ok || p.surelyPossessive(k) {
+				p.lost = append(p.lost, int32(k))
+			}
+		}
+	}
+	n := len(p.lost)
+	for _, k := range p.lost {
+		if int(k) == i {
+			n--
+		}
+	}
+	return min(float64(n), 5), math.Log1p(float64(p.Counts.Apostrophes))
+}
+
+// surelyPossessive reports whether token k can hardly be anything but a
+// possessive: a capitalised word that nobody knows, whose base the document or
+// everybody knows, before a noun.
+func (p *Pass) surelyPossessive(k int) bool {
+	t := &p.Doc.Tokens[k]
+	if t.Kind != text.Word || t.End-t.Start < 5 || p.Doc.Text[t.End-1] != 's' || p.Doc.Text[t.End-2] == 's' || t.Shape&(text.AllUpper|text.HasDigit|text.InnerUpper|text.HasApostrophe|text.HasDot) != 0 ||
+		p.Info[k].LnProb > -14 && p.Info[k].LnProb != 0 || k+1 >= len(p.Doc.Tokens) || p.Doc.Tokens[k+1].Kind != text.Word || p.Doc.Tokens[k+1].Gap != text.GapSpace {
+		return false
+	}
+	w := p.Doc.Str(k)
+	b := p.Lex.Lookup(w[:len(w)-1])
+	return b.Flags&lm.Known != 0 && b.LnProb != 0 && (b.LnProb > -13 || p.Vocab().Count(w[:len(w)-1]) > 0) && p.followsPossessive(k+1) >= 0 && p.precedesPlural(k) >= 0
+}
 
 // lostApostrophe is the apostrophe that the document's author used. Processes
-// that strip typographic marks leave straight ones, so what a long text without
-// straight marks has lost was curly.
+// that strip typographic marks leave straight ones: so what a text has lost again
+// and again, keeping hardly any, was curly.
 func (p *Pass) lostApostrophe() string {
 	s := p.Doc.Text
-	switch {
-	case strings.Contains(s, "'"):
-		return "'"
-	case strings.Contains(s, "’"), strings.Contains(s, "“"), len(s) >= longEnough && !strings.Contains(s, `"`):
+	if strings.Contains(s, "’") || strings.Contains(s, "“") {
+		return "’"
+	}
+	lost, _ := p.lostMarks(-1)
+	const longEnough = 800 // bytes: an author who writes apostrophes has written one by then
+	if kept := p.Counts.Apostrophes; lost >= 2 && float64(kept)*2 < lost || lost >= 4 && float64(kept) < lost || kept == 0 && len(s) >= longEnough {
 		return "’"
 	}
 	return "'"

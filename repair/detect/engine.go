@@ -74,7 +74,7 @@ func (e *Engine) pass() *Pass {
 // used afterwards but strings.
 func (p *Pass) Close() {
 	e := p.engine
-	p.Doc, p.profile, p.earlier, p.signed = nil, nil, nil, false
+	p.Doc, p.profile, p.earlier, p.signed, p.lostKnown = nil, nil, nil, false, false
 	p.raw.Text = ""
 	p.Seen = 0
 	p.Counts = damage.Counts{}

@@ -82,9 +82,11 @@ type Pass struct {
 	vocab     text.Vocab
 	counted   bool // vocab is this document's
 	profile   *damage.Profile
-	earlier   []int // where earlier rounds repaired clauses; see Diagnosed
-	signs     int   // see clauseSigns
-	signed    bool  // signs have been counted
+	earlier   []int   // where earlier rounds repaired clauses; see Diagnosed
+	signs     int     // see clauseSigns
+	signed    bool    // signs have been counted
+	lost      []int32 // see lostMarks
+	lostKnown bool    // lost has been counted
 	sides     [2][]lm.SideToken
 	at        [32][]int32
 	detector  *Detector
