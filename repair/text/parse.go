@@ -58,6 +58,7 @@ func Parse(s string) *Document {
 func ParseInto(d *Document, s string) {
 	d.Text = s
 	d.Tokens = d.Tokens[:0]
+	d.codeMarks = 0
 	if need := len(s)/5 + 16; cap(d.Tokens) < need {
 		d.Tokens = make([]Token, 0, need)
 	}
@@ -198,6 +199,10 @@ func next(d *Document, s string, i int) Token {
 		default:
 			return token(i, i+n, Symbol)
 		}
+	}
+	switch s[i] {
+	case '{', '}', '=', '<', '>', '\\', '|':
+		d.codeMarks++
 	}
 	switch s[i] {
 	case '.', '-', '_', '*', '=', '~':

@@ -58,7 +58,7 @@ func (d *Document) endBlock(first, end int) {
 			b.Kind = ListItem
 		}
 	}
-	if looksLikeCode(d.Text[b.Start:b.End]) {
+	if d.codeMarks > 0 && looksLikeCode(d.Text[b.Start:b.End]) {
 		b.Kind = Code
 	}
 	d.Blocks = append(d.Blocks, b)

@@ -83,6 +83,8 @@ type Document struct {
 	Blocks    []Block
 	Sentences []Sentence
 	Tokens    []Token
+
+	codeMarks int // bytes that code has and prose hardly: most texts have none, and no block needs a look
 }
 
 // Str is a token's text, sharing the document's memory.

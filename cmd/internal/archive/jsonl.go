@@ -59,7 +59,7 @@ func (f *JSONL) Next() (Raw, error) { return f.lines.next() }
 // Parse finds the fields in a line. It fails when the line is no JSON or holds
 // none of the fields as a string.
 func (f *JSONL) Parse(line []byte) (Record, error) {
-	if !json.Valid(line) {
+	if !validJSON(line) {
 		return Record{}, notJSON(line)
 	}
 	var rec Record
@@ -118,7 +118,7 @@ func beside(field, name string) string {
 // a JSON pointer (RFC 6901) such as /article/body. Of a name that occurs twice
 // the last counts, as in encoding/json.
 func Find(line []byte, field string) (Str, error) {
-	if !json.Valid(line) {
+	if !validJSON(line) {
 		return Str{}, notJSON(line)
 	}
 	return find(line, field)
@@ -202,12 +202,7 @@ func skipSpace(b []byte, i int) int {
 func skipValue(b []byte, i int) int {
 	switch b[i] {
 	case '"':
-		for i++; b[i] != '"'; i++ {
-			if b[i] == '\\' {
-				i++
-			}
-		}
-		return i + 1
+		return stringEnd(b, i+1) + 1
 	case '{', '[':
 		depth := 0
 		for ; ; i++ {
@@ -267,28 +262,19 @@ func hex4(b []byte) rune {
 }
 
 func decode(raw []byte) string {
-	plain := true
-	for _, c := range raw {
-		if c == '\\' {
-			plain = false
-			break
-		}
-	}
-	if plain {
+	if bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw)
 	}
 	var b strings.Builder
 	b.Grow(len(raw))
 	for i := 0; i < len(raw); {
-		if raw[i] != '\\' {
-			j := i
-			for j < len(raw) && raw[j] != '\\' {
-				j++
-			}
-			b.Write(raw[i:j])
-			i = j
-			continue
+		j := bytes.IndexByte(raw[i:], '\\')
+		if j < 0 {
+			b.Write(raw[i:])
+			break
 		}
+		b.Write(raw[i : i+j])
+		i += j
 		r, n := unit(raw[i:])
 		b.WriteRune(r)
 		i += n
