@@ -28,12 +28,13 @@ const maxPasses = 3
 // Options choose what a Repairer does. The zero value is the archive profile:
 // the safe tier, every family.
 type Options struct {
-	Profile  string    // "archive" (also when empty), "nlp" or "publish"
-	Tier     edit.Tier // the least trusted tier that is applied: Safe (also when zero) or Review
-	MinConf  float64   // apply nothing below this calibrated confidence, 0 to 1
-	Families []string  // the families that run; nil means all
-	Words    []string  // words to know and to leave alone
-	Raw      bool      // take every rule's evidence at its word: to calibrate it
+	Profile  string       // "archive" (also when empty), "nlp" or "publish"
+	Tier     edit.Tier    // the least trusted tier that is applied: Safe (also when zero) or Review
+	MinConf  float64      // apply nothing below this calibrated confidence, 0 to 1
+	Families []string     // the families that run; nil means all
+	Words    []string     // words to know and to leave alone
+	Rules    []*rules.Set // rule files beside the shipped ones; a rule with a shipped one's ID takes its place
+	Raw      bool         // take every rule's evidence at its word: to calibrate it
 }
 
 // Repairer repairs documents. Safe for many goroutines.
@@ -41,6 +42,7 @@ type Repairer struct {
 	opts   Options
 	engine *detect.Engine
 	judge  *resolve.Judge
+	hash   string // of the rules and the user's words
 }
 
 // New builds a Repairer. It fails only on unusable options or models.
@@ -76,8 +78,9 @@ func New(opts Options) (*Repairer, error) {
 			return nil, err
 		}
 	}
+	all := detect.Shipped(opts.Rules...)
 	var list []detect.Detector
-	for _, d := range detect.All {
+	for _, d := range all {
 		if opts.Families == nil || slices.Contains(opts.Families, edit.Family(d.ID)) {
 			list = append(list, d)
 		}
@@ -86,6 +89,7 @@ func New(opts Options) (*Repairer, error) {
 		opts:   opts,
 		engine: detect.NewEngine(models, list),
 		judge:  &resolve.Judge{Tier: opts.Tier, MinConf: opts.MinConf, Table: table},
+		hash:   hashRules(all, opts),
 	}, nil
 }
 
@@ -94,14 +98,27 @@ var modelHash = sync.OnceValue(func() string {
 	return "sha256:" + hex.EncodeToString(h[:])
 })
 
+// hashRules identifies everything that decides what is proposed but the models
+// and the program: every detector, every rule file, the user's words.
+func hashRules(all []detect.Detector, opts Options) string {
+	h := sha256.New()
+	for _, d := range all {
+		fmt.Fprintf(h, "%q %q\n", d.ID, d.Doc)
+	}
+	fmt.Fprintln(h, rules.Shipped().Hash())
+	for _, s := range opts.Rules {
+		fmt.Fprintln(h, s.Hash())
+	}
+	for _, w := range opts.Words {
+		fmt.Fprintf(h, "%q\n", w)
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
 // Header describes the Repairer for the log.
 func (r *Repairer) Header() Header {
-	h := sha256.New()
-	for _, d := range detect.All {
-		fmt.Fprintf(h, "%s\n%s\n", d.ID, d.Doc)
-	}
 	return Header{
-		Tool: "copydesk " + Version, Rules: "sha256:" + hex.EncodeToString(h.Sum(nil)), Model: modelHash(),
+		Tool: "copydesk " + Version, Rules: r.hash, Model: modelHash(),
 		Profile: r.opts.Profile, Tier: r.opts.Tier,
 	}
 }
@@ -141,8 +158,12 @@ func (r Result) Changed() bool {
 
 // Fix repairs one document, given as valid UTF-8. It never fails: a text that
 // does not come to rest comes back as it was, its changes held for review.
-func (r *Repairer) Fix(src string) Result {
-	j := journey{r: r}
+func (r *Repairer) Fix(src string) Result { return r.FixFrom("", src) }
+
+// FixFrom repairs a document that comes from source, its address or any name
+// that holds its host: the rules of that site run as well.
+func (r *Repairer) FixFrom(source, src string) Result {
+	j := journey{r: r, source: source}
 	out := j.road(src)
 	if len(j.layers) == 0 {
 		return Result{Text: src}
@@ -150,7 +171,7 @@ func (r *Repairer) Fix(src string) Result {
 	changes := trace(src, out, j.layers)
 	profile := r.diagnose(src, &j)
 	if out != src {
-		if again := (&journey{r: r}).road(out); again != out {
+		if again := (&journey{r: r, source: source}).road(out); again != out {
 			for i := range changes {
 				c := &changes[i]
 				if c.Applied {
@@ -191,6 +212,7 @@ type layer struct {
 // journey is one text's way round the road.
 type journey struct {
 	r       *Repairer
+	source  string // where the text comes from
 	layers  []layer
 	profile *damage.Profile // which processes hurt it, from the first parse of it that had something to judge
 	parsed  string          // what that parse saw
@@ -210,7 +232,13 @@ func (j *journey) road(src string) string {
 			p.Close()
 		}
 		p := e.Reparse(cur)
-		next := j.round(p, detect.Words, cur)
+		next := j.round(p, detect.Page, cur)
+		if next != cur {
+			p.Close()
+			cur = next
+			p = e.Reparse(cur)
+		}
+		next = j.round(p, detect.Words, cur)
 		if next != cur {
 			// The pass saw the old text: the sentences need a new one.
 			p.Close()
@@ -237,6 +265,7 @@ func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 	if p.Idle(round) {
 		return cur
 	}
+	p.Source = j.source
 	if j.profile != nil {
 		p.Diagnosed(j.profile, j.clauses)
 	}

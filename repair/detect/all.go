@@ -1,10 +1,16 @@
 package detect
 
+import (
+	"slices"
+	"strings"
+
+	"copydesk/rules"
+)
+
 // All lists every detector, in the order of the rounds. One line a detector.
 var All = []Detector{
 	mojibake,
 	entity,
-	boilerplateLines,
 	splitDateline,
 	mergedWords,
 	spacingLostAfter,
@@ -18,4 +24,27 @@ var All = []Detector{
 	breakLower,
 	breakUpper,
 	duplicateWord,
+}
+
+// Shipped lists every detector and every shipped rule file, and those of the
+// given sets. A rule file whose ID is taken replaces what had it.
+func Shipped(more ...*rules.Set) []Detector {
+	list := slices.Concat(All, FromRules(rules.Shipped()))
+	for _, set := range more {
+		for _, d := range FromRules(set) {
+			if i := slices.IndexFunc(list, func(o Detector) bool { return o.ID == d.ID }); i >= 0 {
+				list[i] = d
+			} else {
+				list = append(list, d)
+			}
+		}
+	}
+	return list
+}
+
+// ByID sorts detectors by their IDs, for people.
+func ByID(list []Detector) []Detector {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b Detector) int { return strings.Compare(a.ID, b.ID) })
+	return list
 }

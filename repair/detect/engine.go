@@ -8,6 +8,7 @@ import (
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
 	"copydesk/repair/text"
+	"copydesk/rules"
 )
 
 // Engine runs detectors. It is built once and safe for many goroutines.
@@ -20,16 +21,28 @@ type Engine struct {
 	families map[string]bool
 	byRound  [NumRounds][]Detector
 	cues     [NumRounds]Cue // what any detector of the round waits for
+	scans    [NumRounds]*ruleScan
 	passes   sync.Pool
 }
 
 // NewEngine builds an engine that runs the given detectors, in their order.
 func NewEngine(models *lm.Models, detectors []Detector) *Engine {
 	e := &Engine{Lex: models.Lexicon, LM: models.Model, Spell: models.Speller, Models: models, families: map[string]bool{}}
+	var files [NumRounds][]*rules.Rule
 	for _, d := range detectors {
+		if d.Rule != nil {
+			files[d.Round] = append(files[d.Round], d.Rule)
+			e.families[edit.Family(d.ID)] = true
+			continue
+		}
 		e.byRound[d.Round] = append(e.byRound[d.Round], d)
 		e.cues[d.Round] |= d.Cues
 		e.families[edit.Family(d.ID)] = true
+	}
+	for r, list := range files {
+		if len(list) > 0 {
+			e.scans[r] = newRuleScan(list)
+		}
 	}
 	e.passes.New = func() any { return new(Pass) }
 	return e
@@ -75,7 +88,7 @@ func (e *Engine) pass() *Pass {
 func (p *Pass) Close() {
 	e := p.engine
 	p.Doc, p.profile, p.earlier, p.signed, p.lostKnown = nil, nil, nil, false, false
-	p.raw.Text = ""
+	p.raw.Text, p.Source = "", ""
 	p.Seen = 0
 	p.Counts = damage.Counts{}
 	p.Info = p.Info[:0]
@@ -88,7 +101,9 @@ func (p *Pass) Close() {
 }
 
 // Idle reports whether no detector of the round has anything to look at.
-func (p *Pass) Idle(r Round) bool { return p.engine.cues[r]&p.Seen == 0 }
+func (p *Pass) Idle(r Round) bool {
+	return p.engine.cues[r]&p.Seen == 0 && p.engine.scans[r] == nil
+}
 
 // Run runs the round's detectors and returns their proposals, in the order of
 // the list and of the text within each detector.
@@ -103,6 +118,9 @@ func (p *Pass) Run(r Round) []edit.Proposal {
 		d.Run(p)
 	}
 	p.detector = nil
+	if s := p.engine.scans[r]; s != nil {
+		p.runRules(s)
+	}
 	return p.proposals
 }
 

@@ -7,6 +7,7 @@ import (
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
 	"copydesk/repair/text"
+	"copydesk/rules"
 )
 
 // Round is when a detector runs: each round sees what the one before cleaned.
@@ -15,6 +16,7 @@ type Round uint8
 // The rounds, in order.
 const (
 	Characters Round = iota
+	Page             // rule files: what the page put around the article goes; what a person wrote down outranks the general detectors
 	Words
 	Sentences
 	NumRounds
@@ -62,6 +64,7 @@ type Detector struct {
 	Fix   []Example
 	Keep  []Example
 	Run   func(*Pass)
+	Rule  *rules.Rule // the rule file that stands behind it; Run is nil then
 }
 
 // Pass is one run of the detectors over one document. It is used by one
@@ -76,7 +79,10 @@ type Pass struct {
 
 	Counts damage.Counts // what the scan counted, for the diagnosis
 
+	Source string // the document's name or address, for rules of one site; may be empty
+
 	engine    *Engine
+	hits      []ruleHit
 	hot       [hotWords]hotWord // of this engine's lexicon, kept between documents
 	raw       text.Document     // memory of its own, for Raw and Reparse
 	vocab     text.Vocab

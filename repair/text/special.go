@@ -67,6 +67,9 @@ func urlEnd(s string, j int) int {
 	for k < len(s) && k-j < maxToken && class[s[k]]&cSpace == 0 && s[k] != '<' && s[k] != '>' && s[k] != '"' && class[s[k]]&cNonASCII == 0 {
 		k++
 	}
+	if m := strings.Index(s[j:k], "pic.twitter.com/"); m > len("://t.co/") {
+		return j + m // a second address is glued on: t.co/jBiMoOzt8Gpic.twitter.com/LDeYL3dL26
+	}
 	for k > j && strings.IndexByte(".,;:!?)']}", s[k-1]) >= 0 {
 		k--
 	}
