@@ -149,6 +149,7 @@ type Result struct {
 	Text    string // the repaired text; the input itself when nothing changed
 	Changes []Change
 	Damage  damage.Profile // which processes hurt the document; only where something was proposed
+	Fused   string         // why the harm fuse left the document as it was; empty when it did not
 }
 
 // Changed reports whether any change was applied.
@@ -165,22 +166,22 @@ func (r *Repairer) Fix(src string) Result { return r.FixFrom("", src) }
 func (r *Repairer) FixFrom(source, src string) Result {
 	j := journey{r: r, source: source}
 	out := j.road(src)
+	if j.flooded {
+		return Result{Text: src, Fused: fmt.Sprintf("more than %d proposals", detect.MaxProposals)}
+	}
 	if len(j.layers) == 0 {
 		return Result{Text: src}
 	}
 	changes := trace(src, out, j.layers)
 	profile := r.diagnose(src, &j)
-	if out != src {
-		if again := (&journey{r: r, source: source}).road(out); again != out {
-			for i := range changes {
-				c := &changes[i]
-				if c.Applied {
-					c.Applied, c.Tier = false, edit.Review
-					c.Why = append(c.Why, "held back: the document does not come to rest")
-				}
-			}
-			return Result{Text: src, Changes: relocate(changes), Damage: profile}
-		}
+	if out == src {
+		return Result{Text: out, Changes: changes, Damage: profile}
+	}
+	if why := measure(src, changes).blown(); why != "" {
+		return Result{Text: src, Changes: hold(changes, "beyond all reason: "+why), Damage: profile, Fused: why}
+	}
+	if again := (&journey{r: r, source: source}).road(out); again != out {
+		return Result{Text: src, Changes: hold(changes, "the document does not come to rest"), Damage: profile}
 	}
 	return Result{Text: out, Changes: changes, Damage: profile}
 }
@@ -216,6 +217,7 @@ type journey struct {
 	layers  []layer
 	profile *damage.Profile // which processes hurt it, from the first parse of it that had something to judge
 	parsed  string          // what that parse saw
+	flooded bool            // so much was proposed that this is no text to repair
 	clauses []int           // where rules that are Garbled were applied, in bytes of the current text
 }
 
@@ -270,7 +272,10 @@ func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 		p.Diagnosed(j.profile, j.clauses)
 	}
 	proposals := p.Run(round)
-	if len(proposals) == 0 {
+	if p.Flooded() {
+		j.flooded = true
+	}
+	if len(proposals) == 0 || j.flooded {
 		return cur
 	}
 	if j.profile == nil && round != detect.Characters {

@@ -24,6 +24,7 @@ type fixFlags struct {
 	minConf                                               float64
 	logAll, quiet, verbose, asJSON, exitCode              bool
 	jobs                                                  int
+	maxDoc                                                byteSize
 }
 
 func (f *fixFlags) register(cmd *cobra.Command) {
@@ -39,6 +40,8 @@ func (f *fixFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.words, "words", "", "a file of words to know, one a line")
 	fs.StringVar(&f.offsets, "offsets", "", "+utf16 adds UTF-16 positions to the log")
 	fs.Float64Var(&f.minConf, "min-conf", 0, "apply nothing below this confidence, 0 to 1")
+	f.maxDoc = maxDoc
+	fs.Var(&f.maxDoc, "max-doc", "a larger text passes through unchanged: a number of bytes, or with K or M")
 	fs.IntVarP(&f.jobs, "jobs", "j", runtime.NumCPU(), "how many documents are repaired at once")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing but errors")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "name every record that changes")
@@ -252,12 +255,12 @@ func (rn *runner) summary() {
 	case rn.f.quiet:
 	case rn.f.asJSON:
 		fmt.Fprintf(rn.a.stderr, "{\"docs\":%d,\"changed\":%d,\"edits\":%d,\"held\":%d,\"skipped\":%d,\"fused\":%d}\n",
-			rn.end.Docs, rn.end.Changed, rn.end.Edits, rn.held, rn.end.Skipped, rn.fused)
+			rn.end.Docs, rn.end.Changed, rn.end.Edits, rn.held, rn.end.Skipped, rn.end.Fused)
 	default:
 		fmt.Fprintf(rn.a.stderr, "%d changes applied in %d of %d documents, %d proposals not applied (copydesk explain shows them)\n",
 			rn.end.Edits, rn.end.Changed, rn.end.Docs, rn.held)
-		if rn.fused > 0 {
-			fmt.Fprintf(rn.a.stderr, "%d documents left as they were: so much would change that something else is wrong with them\n", rn.fused)
+		if rn.end.Fused > 0 {
+			fmt.Fprintf(rn.a.stderr, "%d documents left as they were: so much would change that something else is wrong with them\n", rn.end.Fused)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -94,12 +95,12 @@ func (in *input) format(f *fixFlags) (archive.Format, error) {
 	}
 	switch kind {
 	case "jsonl":
-		return archive.NewJSONL(in, archive.MaxRecord, f.fields, f.outFields, f.id), nil
+		return archive.NewJSONL(in, f.maxRecord(), f.fields, f.outFields, f.id), nil
 	case "text":
 		if len(f.outFields) > 0 {
 			return nil, fmt.Errorf("%s: --out-field needs records with fields: this is plain text", in.name)
 		}
-		return archive.NewText(in, archive.MaxRecord), nil
+		return archive.NewText(in, f.maxRecord()), nil
 	}
 	return nil, fmt.Errorf("--format %q: use one of %s", f.format, strings.Join(formats, ", "))
 }
@@ -123,3 +124,49 @@ func guess(name string, br *bufio.Reader) string {
 	}
 	return "text"
 }
+
+// maxDoc is the largest text, in bytes, that is repaired: a book of 300,000
+// words. At work a text takes some 40 times its size; a hostile one more.
+const maxDoc = 2 << 20
+
+// maxRecord is the largest record that is held in memory.
+func (f *fixFlags) maxRecord() int { return max(archive.MaxRecord, 2*int(f.maxDoc)) }
+
+// byteSize is a flag's number of bytes: 65536, 64K or 2M.
+type byteSize int64
+
+func (b *byteSize) String() string {
+	switch n := int64(*b); {
+	case n > 0 && n%(1<<20) == 0:
+		return strconv.FormatInt(n>>20, 10) + "M"
+	case n > 0 && n%(1<<10) == 0:
+		return strconv.FormatInt(n>>10, 10) + "K"
+	default:
+		return strconv.FormatInt(n, 10)
+	}
+}
+
+// Set reads the flag.
+func (b *byteSize) Set(s string) error {
+	digits, unit := strings.TrimRight(strings.ToUpper(s), "KMGB"), int64(1)
+	switch strings.TrimSuffix(strings.ToUpper(s)[len(digits):], "B") {
+	case "":
+	case "K":
+		unit = 1 << 10
+	case "M":
+		unit = 1 << 20
+	case "G":
+		unit = 1 << 30
+	default:
+		return fmt.Errorf("%q is no size: write 65536, 64K or 2M", s)
+	}
+	n, err := strconv.ParseInt(digits, 10, 32)
+	if err != nil || n < 1 || n*unit > 1<<31-1 {
+		return fmt.Errorf("%q is no size up to 2G: write 65536, 64K or 2M", s)
+	}
+	*b = byteSize(n * unit)
+	return nil
+}
+
+// Type is the flag's type in help texts.
+func (b *byteSize) Type() string { return "size" }

@@ -18,7 +18,7 @@ import (
 
 // maxInFlight bounds the bytes of the records that are in memory at once, read
 // but not yet written, however many workers there are.
-const maxInFlight = 4 * archive.MaxRecord
+const maxInFlight = 2 * archive.MaxRecord
 
 // runner repairs a stream of documents and keeps the account.
 type runner struct {
@@ -30,7 +30,6 @@ type runner struct {
 	end         edit.EndRecord
 	n           int
 	held        int
-	fused       int // documents that the harm fuse left alone
 	progress    *progress
 	interrupted <-chan struct{}
 	report      func(name string, t *archive.Text, res *repair.Result) error // called in order, for check and explain
@@ -75,6 +74,11 @@ func (rn *runner) fixItem(it *item) {
 	changed := false
 	for i := range rec.Texts {
 		t := &rec.Texts[i]
+		if len(t.Text) > int(rn.f.maxDoc) {
+			it.Err = fmt.Errorf("the text has %d bytes, more than %s: --max-doc raises the limit", len(t.Text), &rn.f.maxDoc)
+			it.res, it.docs = nil, nil
+			return
+		}
 		it.res[i] = rn.r.Fix(t.Text)
 		res := &it.res[i]
 		if rn.log != nil && (rn.f.logAll || len(res.Changes) > 0 || rec.Charset != "") {
@@ -161,6 +165,12 @@ func (rn *runner) finish(it *item) error {
 				changed++
 			} else {
 				rn.held++
+			}
+		}
+		if why := it.res[i].Fused; why != "" {
+			rn.end.Fused++
+			if !rn.f.quiet {
+				fmt.Fprintf(rn.a.stderr, "copydesk: record %d (%s) left as it was, its edits held for review: %s\n", n, visible(it.name), why)
 			}
 		}
 		if rn.report != nil {
@@ -288,7 +298,7 @@ func interrupts() <-chan struct{} {
 // status is the exit code of a finished run.
 func (rn *runner) status() error {
 	switch {
-	case rn.end.Skipped > 0 || rn.fused > 0:
+	case rn.end.Skipped > 0 || rn.end.Fused > 0:
 		return &exitError{exitSkipped, nil}
 	case rn.f.exitCode && rn.end.Changed > 0:
 		return &exitError{exitFindings, nil}

@@ -95,7 +95,7 @@ func (p *Pass) Close() {
 	for i := range p.at {
 		p.at[i] = p.at[i][:0]
 	}
-	p.proposals = nil
+	p.proposals, p.flooded = nil, false
 	p.counted = false
 	e.passes.Put(p)
 }
@@ -108,7 +108,7 @@ func (p *Pass) Idle(r Round) bool {
 // Run runs the round's detectors and returns their proposals, in the order of
 // the list and of the text within each detector.
 func (p *Pass) Run(r Round) []edit.Proposal {
-	p.proposals = nil
+	p.proposals, p.flooded = nil, false
 	for i := range p.engine.byRound[r] {
 		d := &p.engine.byRound[r][i]
 		if d.Cues&p.Seen == 0 {

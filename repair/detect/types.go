@@ -97,16 +97,21 @@ type Pass struct {
 	at        [32][]int32
 	detector  *Detector
 	proposals []edit.Proposal
+	flooded   bool // more was proposed than is kept
 }
 
-// Propose hands in a proposal. A proposal with unusable spans is our own broken
-// promise: it panics, naming the detector.
+// Propose hands in a proposal; beyond MaxProposals none is kept. A proposal with
+// unusable spans is our own broken promise: it panics, naming the detector.
 func (p *Pass) Propose(q edit.Proposal) {
 	if q.Rule == "" {
 		q.Rule = p.detector.ID
 	}
 	if q.Span.Start < 0 || q.Span.End > len(p.Doc.Text) || q.Span.Start > q.Span.End {
 		panic(fmt.Sprintf("detector %s proposed the span %v in a text of %d bytes", q.Rule, q.Span, len(p.Doc.Text)))
+	}
+	if len(p.proposals) >= MaxProposals {
+		p.flooded = true
+		return
 	}
 	at := q.Span.Start
 	for _, e := range q.Edits {
@@ -117,3 +122,11 @@ func (p *Pass) Propose(q edit.Proposal) {
 	}
 	p.proposals = append(p.proposals, q)
 }
+
+// MaxProposals bounds what one round may propose for one document: each takes
+// some 3 kB until it is judged. It is one for every fifth word of a book of
+// 250,000 words; what has more is no text.
+const MaxProposals = 50_000
+
+// Flooded reports whether more was proposed than is kept.
+func (p *Pass) Flooded() bool { return p.flooded }

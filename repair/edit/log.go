@@ -70,7 +70,10 @@ type SkipRecord struct {
 }
 
 // EndRecord is the log's last line.
-type EndRecord struct{ Docs, Changed, Edits, Skipped int }
+type EndRecord struct {
+	Docs, Changed, Edits, Skipped int
+	Fused                         int // documents that the harm fuse left as they were; written where there are any
+}
 
 // Hash is the SHA-256 of a text, in hex.
 func Hash(s string) string {
@@ -276,7 +279,11 @@ func (w *Writer) Skip(s SkipRecord) error {
 
 // End writes the last line.
 func (w *Writer) End(e EndRecord) error {
-	return w.put(fmt.Appendf(w.buf[:0], `{"t":"end","docs":%d,"changed":%d,"edits":%d,"skipped":%d}`, e.Docs, e.Changed, e.Edits, e.Skipped))
+	b := fmt.Appendf(w.buf[:0], `{"t":"end","docs":%d,"changed":%d,"edits":%d,"skipped":%d`, e.Docs, e.Changed, e.Edits, e.Skipped)
+	if e.Fused > 0 {
+		b = fmt.Appendf(b, `,"fused":%d`, e.Fused)
+	}
+	return w.put(append(b, '}'))
 }
 
 func appendInts(b []byte, n ...int) []byte {
@@ -394,6 +401,7 @@ type jsonLine struct {
 	Docs    int             `json:"docs"`
 	Changed int             `json:"changed"`
 	Skipped int             `json:"skipped"`
+	Fused   int             `json:"fused"`
 }
 
 type jsonEdit struct {
@@ -452,7 +460,7 @@ func parseLine(b []byte) (any, error) {
 				return nil, err
 			}
 		}
-		return &EndRecord{l.Docs, l.Changed, n, l.Skipped}, nil
+		return &EndRecord{l.Docs, l.Changed, n, l.Skipped, l.Fused}, nil
 	case "doc":
 		return parseDoc(&l)
 	}

@@ -43,7 +43,7 @@ func TestLogRoundTrip(t *testing.T) {
 			if err := w.Doc(d); err != nil {
 				t.Fatal(err)
 			}
-			_ = w.End(EndRecord{1, 1, len(d.Edits), 0})
+			_ = w.End(EndRecord{1, 1, len(d.Edits), 0, 0})
 			if err := w.Flush(); err != nil {
 				t.Fatal(err)
 			}

@@ -79,7 +79,7 @@ func tokenize(d *Document) {
 		if gap == GapSpace || class[s[i]]&(cLower|cUpper) != 0 && i > 0 {
 			if c := class[s[i]]; c&(cLower|cUpper) != 0 {
 				j := i + 1
-				for j < len(s) && class[s[j]]&cLower != 0 {
+				for j < len(s) && class[s[j]]&cLower != 0 && j-i < maxToken {
 					j++
 				}
 				if j < len(s) && class[s[j]]&cEnd != 0 && j-i < maxToken {

@@ -29,6 +29,7 @@ var (
 	ErrNotJSON = errors.New("not a line of JSON")
 	ErrNoField = errors.New("no such field")
 	ErrNotText = errors.New("the field is no string")
+	ErrNotUTF8 = errors.New("not valid UTF-8")
 	ErrHasOut  = errors.New("the record already has a field")
 )
 
@@ -134,6 +135,9 @@ func find(line []byte, field string) (Str, error) {
 	}
 	end := skipValue(line, i)
 	s := Str{Start: i + 1, End: end - 1}
+	if !utf8.Valid(line[s.Start:s.End]) {
+		return Str{}, ErrNotUTF8
+	}
 	s.Text = decode(line[s.Start:s.End])
 	return s, nil
 }
