@@ -359,12 +359,22 @@ func trace(src, out string, layers []layer) []Change {
 				Rule: e.Rule, Origin: e.Origin, Conf: e.Conf, Tier: e.Tier, Verdict: e.Verdict, By: e.By,
 				Alts: e.Rivals, Why: why(e), Evidence: e.Evidence,
 			}
-			c.Src, c.Out = toSrc(e.Span, i), toOut(e.Span, i)
 			if e.Verdict == edit.Applied {
 				c.Applied, c.HasAfter = true, true
-				applied = append(applied, c)
+				spans := []edit.Span{e.Span}
+				if e.Apart {
+					spans = spans[:0]
+					for _, x := range e.Edits {
+						spans = append(spans, x.Span)
+					}
+				}
+				for _, s := range spans {
+					c.Src, c.Out = toSrc(s, i), toOut(landed(s, e.Edits, l.edits), i+1)
+					applied = append(applied, c)
+				}
 				continue
 			}
+			c.Src, c.Out = toSrc(e.Span, i), toOut(e.Span, i)
 			if len(e.Edits) > 0 {
 				// What the place would read, seen from the input.
 				here := c.Src
@@ -413,6 +423,23 @@ func trace(src, out string, layers []layer) []Change {
 		return cmp.Or(cmp.Compare(a.Src.Start, b.Src.Start), cmp.Compare(a.Src.End, b.Src.End))
 	})
 	return all
+}
+
+// landed is where a span stands after a round's edits, with all that its own
+// edits put there, at its very ends too.
+func landed(s edit.Span, own, all []edit.Edit) edit.Span {
+	to := s
+	for _, e := range all {
+		shift := len(e.New) - e.Len()
+		mine := slices.Contains(own, e) && s.Start <= e.Start && e.End <= s.End
+		if e.End <= s.Start && !mine {
+			to.Start += shift
+		}
+		if e.End <= s.End && (mine || e.Len() > 0 || e.End < s.End || e.End <= s.Start) {
+			to.End += shift
+		}
+	}
+	return to
 }
 
 // relocate places changes in an output that is the input.

@@ -15,3 +15,10 @@ var calibration string
 // Calibration is the shipped calibration of every rule's evidence, as
 // resolve.ParseTable reads it.
 func Calibration() string { return calibration }
+
+//go:embed en/model/order.model
+var order string
+
+// Order is the shipped weights of the search for moved blocks, as package
+// detect reads them.
+func Order() string { return order }

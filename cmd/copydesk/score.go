@@ -39,7 +39,7 @@ func newScoreCommand(a *app) *cobra.Command {
 				return usageError(err)
 			}
 			s.md.WriteString("# Quality\n\nWritten by `copydesk score --dev DEV -o docs/quality.md`; safe tier throughout. \"Must\" and \"aim\" are the project's goals.\n\n")
-			if err := errors.Join(s.gaps(), s.silence(), s.real(), s.windows(), s.noisy()); err != nil {
+			if err := errors.Join(s.gaps(), s.silence(), s.real(), s.windows(), s.orders(), s.noisy(), s.noisyKinds()); err != nil {
 				return usageError(err)
 			}
 			if errs != "" {

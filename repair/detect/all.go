@@ -24,6 +24,8 @@ var All = []Detector{
 	breakLower,
 	breakUpper,
 	duplicateWord,
+	movedAcrossStop,
+	movedInSentence,
 }
 
 // Shipped lists every detector and every shipped rule file, and those of the

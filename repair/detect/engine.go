@@ -17,6 +17,7 @@ type Engine struct {
 	LM     *lm.Model
 	Spell  *lm.Speller
 	Models *lm.Models
+	order  *orderWeights
 
 	families map[string]bool
 	byRound  [NumRounds][]Detector
@@ -27,7 +28,7 @@ type Engine struct {
 
 // NewEngine builds an engine that runs the given detectors, in their order.
 func NewEngine(models *lm.Models, detectors []Detector) *Engine {
-	e := &Engine{Lex: models.Lexicon, LM: models.Model, Spell: models.Speller, Models: models, families: map[string]bool{}}
+	e := &Engine{Lex: models.Lexicon, LM: models.Model, Spell: models.Speller, Models: models, families: map[string]bool{}, order: shippedOrder()}
 	var files [NumRounds][]*rules.Rule
 	for _, d := range detectors {
 		if d.Rule != nil {
@@ -97,6 +98,7 @@ func (p *Pass) Close() {
 	}
 	p.proposals, p.flooded = nil, false
 	p.counted = false
+	p.arrange.p = nil
 	e.passes.Put(p)
 }
 

@@ -98,6 +98,7 @@ type Pass struct {
 	detector  *Detector
 	proposals []edit.Proposal
 	flooded   bool // more was proposed than is kept
+	arrange   arranger
 }
 
 // Propose hands in a proposal; beyond MaxProposals none is kept. A proposal with

@@ -1,0 +1,666 @@
+package detect
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"copydesk/repair/edit"
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+	"copydesk/rules"
+)
+
+// Limits of the search for moved blocks. Of the labelled moves 97 in 100 stay
+// within them.
+const (
+	maxBlockX     = 8    // tokens of the block that stands first
+	maxBlockY     = 8    // tokens of the block that stands second
+	maxBlocks     = 11   // both together
+	maxKept       = 24   // arrangements that are weighed in full
+	junctionLoss  = 40.0 // nats that the first new junction may lose
+	minMoveGain   = -6.0 // nats that a move without a stop must gain before it is weighed in full
+	orderSlots    = 1 << 14
+	orderFeatures = 40 // at most, of one arrangement
+)
+
+// shape is what an arrangement does with the stops near its blocks.
+type shape uint8
+
+const (
+	asItStands shape = iota
+	stopOut          // nothing moves, the stop goes
+	acrossStop       // "X. Y rest" was "Y X rest"
+	twoStops         // "X. Y. Rest" was "Y X rest"
+	beforeStop       // "X Y. rest" was "Y X rest"
+	plainMove        // "X Y rest" was "Y X rest"
+	numShapes
+)
+
+// arrangement is one way to read a place: blocks X and Y of tokens change
+// places, what stands between them goes.
+type arrangement struct {
+	shape          shape
+	x0, x1, y0, y1 int32   // half-open ranges of tokens; X stands first
+	rest           int32   // the token after the moved place
+	gain           float64 // nats of the language model against leaving it
+	casing         float64 // ln probability of the case that words lose
+	nats           float64 // the weighed sum, against leaving it
+}
+
+// arranger searches for moved blocks around one place. Its memory belongs to
+// the pass.
+type arranger struct {
+	p     *Pass
+	keys  []lm.Word // of the tokens, 0 where not yet hashed
+	class []uint16  // of the tokens, 0 where not yet told
+	list  []arrangement
+}
+
+func (p *Pass) arranger() *arranger {
+	a := &p.arrange
+	n := len(p.Doc.Tokens)
+	if a.p == nil {
+		a.p = p
+		a.keys = append(a.keys[:0], make([]lm.Word, n)...)
+		a.class = append(a.class[:0], make([]uint16, n)...)
+	}
+	return a
+}
+
+func (a *arranger) key(i int) lm.Word {
+	if a.keys[i] == 0 {
+		a.keys[i] = lm.Key(a.p.Doc.Str(i))
+	}
+	return a.keys[i]
+}
+
+// blockable reports whether token i may be moved.
+func (a *arranger) blockable(i int) bool {
+	switch t := &a.p.Doc.Tokens[i]; t.Kind {
+	case text.Word, text.Number:
+		return t.Gap == text.GapSpace || a.p.Doc.Tokens[i-1].Kind == text.Symbol && t.Gap == text.GapNone
+	case text.Clitic:
+		return t.Gap == text.GapNone
+	case text.Symbol:
+		return t.Gap == text.GapSpace
+	}
+	return false
+}
+
+// edge reports whether a block may begin at token i.
+func (a *arranger) edge(i int) bool {
+	return i < len(a.p.Doc.Tokens) && a.p.Doc.Tokens[i].Gap == text.GapSpace
+}
+
+// stop reports whether token i is a full stop that touches the word before it
+// and has a space and a word after it: one that may be stray.
+func (a *arranger) stop(i int) bool {
+	d := a.p.Doc
+	if i < 2 || i+1 >= len(d.Tokens) {
+		return false
+	}
+	t := d.Tokens[i]
+	if t.Kind != text.Punct || t.End-t.Start != 1 || d.Text[t.Start] != '.' || t.Gap != text.GapNone || d.Tokens[i+1].Gap != text.GapSpace {
+		return false
+	}
+	switch d.Tokens[i-1].Kind {
+	case text.Word, text.Number, text.Clitic:
+	default:
+		return false
+	}
+	switch d.Tokens[i+1].Kind {
+	case text.Word, text.Number:
+		return true
+	}
+	return false
+}
+
+// next is the model's score of token i and the state after it.
+func (a *arranger) next(st lm.State, i int) (float64, lm.State) {
+	return a.p.LM.Score(st, a.key(i))
+}
+
+// tail scores the two tokens from token r on, or fewer and the sentence's end.
+func (a *arranger) tail(st lm.State, r int) (sum float64) {
+	for k := r; k < r+2; k++ {
+		if k >= len(a.p.Doc.Tokens) || k > r && a.p.startsSentence(k) {
+			ln, _ := a.p.LM.Score(st, lm.End)
+			return sum + ln
+		}
+		var ln float64
+		ln, st = a.next(st, k)
+		sum += ln
+	}
+	return sum
+}
+
+// run scores tokens lo to hi-1 after a state.
+func (a *arranger) run(st lm.State, lo, hi int) (sum float64, _ lm.State) {
+	for k := lo; k < hi; k++ {
+		var ln float64
+		ln, st = a.next(st, k)
+		sum += ln
+	}
+	return sum, st
+}
+
+// recased is how a word that begins a sentence is written inside one, and the
+// ln probability of the case it gets there.
+func (a *arranger) recased(i int) (string, float64) {
+	w, t, info := a.p.Doc.Str(i), a.p.Doc.Tokens[i], a.p.Info[i]
+	if t.Kind != text.Word || t.Shape&text.InitialUpper == 0 {
+		return w, 0
+	}
+	if w == "I" || strings.HasPrefix(w, "I'") || strings.HasPrefix(w, "I’") {
+		return w, 0
+	}
+	if t.Shape&(text.AllUpper|text.InnerUpper|text.HasDot) != 0 {
+		return w, 0
+	}
+	share := func(n uint8) float64 { return math.Log((float64(n) + 0.1) / 15.4) }
+	up, low := share(info.Title+info.Upper), share(info.Lower)
+	if info.Lower+info.Title+info.Upper == 0 {
+		up, low = -1, -2
+	}
+	if up >= low {
+		return w, up
+	}
+	r, size := utf8.DecodeRuneInString(w)
+	return string(unicode.ToLower(r)) + w[size:], low
+}
+
+// reach is how far blocks may go: from lo on to the left of token s, and up to
+// hi to the right of token r. What begins a sentence stays where it is.
+func (a *arranger) reachLeft(s, n int) int {
+	lo := s
+	for lo > 1 && s-lo < n && a.blockable(lo-1) && !a.p.startsSentence(lo-1) {
+		lo--
+	}
+	return lo
+}
+
+func (a *arranger) reachRight(r, n int) int {
+	d := a.p.Doc
+	hi := r
+	for hi < len(d.Tokens) && hi-r < n && (hi == r || a.blockable(hi) && !a.p.startsSentence(hi)) {
+		if hi == r && d.Tokens[hi].Kind != text.Word && d.Tokens[hi].Kind != text.Number {
+			break
+		}
+		hi++
+	}
+	return hi
+}
+
+// atStop lists the ways to read the place around the stop at token s, with what
+// the language model says of each against leaving it.
+func (a *arranger) atStop(s int) []arrangement {
+	a.list = a.list[:0]
+	p, toks := a.p, a.p.Doc.Tokens
+	lo, hi := a.reachLeft(s, maxBlockX), a.reachRight(s+1, maxBlockY)
+	if hi == s+1 {
+		return nil
+	}
+	// The text as it stands: left of the stop, the stop, right of it.
+	var st [maxBlockX + 1]lm.State // before token lo+k
+	var left [maxBlockX + 1]float64
+	st[0] = p.before(lo)
+	for k := range s - lo {
+		ln, next := a.next(st[k], lo+k)
+		left[k+1], st[k+1] = left[k]+ln, next
+	}
+	ln, next := p.LM.Score(st[s-lo], lm.Key("."))
+	ln2, _ := p.LM.Score(next, lm.End)
+	stopCost := ln + ln2
+	var right [maxBlockY + 1]float64
+	var rst [maxBlockY + 1]lm.State
+	rst[0] = p.LM.Begin()
+	for k := range hi - s - 1 {
+		ln, next := a.next(rst[k], s+1+k)
+		right[k+1], rst[k+1] = right[k]+ln, next
+	}
+	_, caseY := a.recased(s + 1)
+	// Nothing moves.
+	a.add(arrangement{
+		shape: stopOut, x0: int32(s), x1: int32(s), y0: int32(s), y1: int32(s), rest: int32(s + 1), casing: caseY,
+		gain: a.tail(st[s-lo], s+1) - stopCost - a.tail(rst[0], s+1),
+	})
+	// "X. Y rest": Y goes before X.
+	for y1 := s + 2; y1 <= hi; y1++ {
+		if y1 < len(toks) && !a.edge(y1) && toks[y1].Kind != text.Punct {
+			continue
+		}
+		ny := y1 - s - 1
+		if y1 >= len(toks) {
+			continue // a sentence needs its end
+		}
+		old := stopCost + right[ny] + a.tail(rst[ny], y1)
+		two := a.stop(y1)
+		var oldTwo, caseRest float64
+		if two {
+			ln, next := p.LM.Score(rst[ny], lm.Key("."))
+			ln2, _ := p.LM.Score(next, lm.End)
+			oldTwo = stopCost + right[ny] + ln + ln2 + a.tail(p.LM.Begin(), y1+1)
+			_, caseRest = a.recased(y1 + 1)
+		}
+		for x0 := s - 1; x0 >= lo; x0-- {
+			if !a.edge(x0) || s-x0+ny > maxBlocks {
+				continue
+			}
+			nx := s - x0
+			// Y after what stands before X, then X.
+			lnY, stY := a.run(st[x0-lo], s+1, min(s+3, y1))
+			if ny > 2 {
+				lnY += right[ny] - right[2]
+				stY = rst[ny]
+			}
+			lnX, stX := a.run(stY, x0, min(x0+2, s))
+			if nx > 2 {
+				lnX += left[s-lo] - left[x0+2-lo]
+				stX = st[s-lo]
+			}
+			oldX := left[s-lo] - left[x0-lo]
+			g := arrangement{shape: acrossStop, x0: int32(x0), x1: int32(s), y0: int32(s + 1), y1: int32(y1), rest: int32(y1), casing: caseY}
+			g.gain = lnY + lnX + a.tail(stX, y1) - oldX - old
+			a.add(g)
+			if two {
+				g.shape, g.rest, g.casing = twoStops, int32(y1+1), caseY+caseRest
+				g.gain = lnY + lnX + a.tail(stX, y1+1) - oldX - oldTwo
+				a.add(g)
+			}
+		}
+	}
+	// "X Y. rest": both stand before the stop.
+	oldRest := stopCost + a.tail(rst[0], s+1)
+	for m := s - 1; m > lo; m-- {
+		if !a.edge(m) {
+			continue
+		}
+		for x0 := m - 1; x0 >= lo; x0-- {
+			if !a.edge(x0) || m-x0 > 3 && s-m > 3 {
+				continue
+			}
+			lnY, stY := a.run(st[x0-lo], m, s)
+			lnX, stX := a.run(stY, x0, m)
+			a.add(arrangement{
+				shape: beforeStop, x0: int32(x0), x1: int32(m), y0: int32(m), y1: int32(s), rest: int32(s + 1), casing: caseY,
+				gain: lnY + lnX + a.tail(stX, s+1) - (left[s-lo] - left[x0-lo]) - oldRest,
+			})
+		}
+	}
+	return a.list
+}
+
+// add keeps an arrangement among the best by gain.
+func (a *arranger) add(g arrangement) {
+	if len(a.list) == cap(a.list) || cap(a.list) == 0 {
+		a.list = slices.Grow(a.list, 256)
+	}
+	a.list = append(a.list, g)
+}
+
+// best sorts the list by gain and cuts it to those worth weighing.
+func (a *arranger) best(n int) []arrangement {
+	slices.SortStableFunc(a.list, func(x, y arrangement) int {
+		if x.gain+x.casing > y.gain+y.casing {
+			return -1
+		} else if x.gain+x.casing < y.gain+y.casing {
+			return 1
+		}
+		return 0
+	})
+	if len(a.list) > n {
+		// Plain removal of the stop is always among the choices.
+		for k := n; k < len(a.list); k++ {
+			if a.list[k].shape == stopOut {
+				a.list[n-1] = a.list[k]
+			}
+		}
+		a.list = a.list[:n]
+	}
+	return a.list
+}
+
+// inSentence lists moves without a stop within tokens first to end-1.
+func (a *arranger) inSentence(first, end int) []arrangement {
+	a.list = a.list[:0]
+	p := a.p
+	n := end - first
+	if n < 4 || n > maxSentence {
+		return nil
+	}
+	var lnBuf [maxSentence + 3]float64
+	var stBuf [maxSentence + 3]lm.State
+	sum, st := lnBuf[:n+1], stBuf[:n+1]
+	st[0] = p.LM.Begin()
+	for k := range n {
+		ln, next := a.next(st[k], first+k)
+		sum[k+1], st[k+1] = sum[k]+ln, next
+	}
+	ok := func(i int) bool { return a.blockable(i) }
+	for x0 := first + 1; x0 < end-1; x0++ {
+		if !ok(x0) || !a.edge(x0) {
+			continue
+		}
+		for y0 := x0 + 1; y0 < min(end, x0+maxBlockX+1) && ok(y0); y0++ {
+			if !a.edge(y0) {
+				continue
+			}
+			// The first junction: what stands before X, then Y.
+			k0 := x0 - first
+			head, _ := a.run(st[k0], y0, min(y0+2, end))
+			if own := sum[min(y0-first+2, n)] - sum[y0-first]; head < own-junctionLoss {
+				continue
+			}
+			for y1 := y0 + 1; y1 <= min(end-1, x0+maxBlocks, y0+maxBlockY); y1++ {
+				if !ok(y1 - 1) {
+					break
+				}
+				if !a.edge(y1) && p.Doc.Tokens[y1].Kind != text.Punct {
+					continue
+				}
+				nx, ny := y0-x0, y1-y0
+				lnY, stY := a.run(st[k0], y0, min(y0+2, y1))
+				if ny > 2 {
+					lnY += sum[y1-first] - sum[y0+2-first]
+					stY = st[y1-first]
+				}
+				lnX, stX := a.run(stY, x0, min(x0+2, y0))
+				if nx > 2 {
+					lnX += sum[y0-first] - sum[x0+2-first]
+					stX = st[y0-first]
+				}
+				old := sum[y1-first] - sum[k0] + a.tail(st[y1-first], y1)
+				gain := lnY + lnX + a.tail(stX, y1) - old
+				if gain < minMoveGain {
+					continue
+				}
+				a.add(arrangement{shape: plainMove, x0: int32(x0), x1: int32(y0), y0: int32(y0), y1: int32(y1), rest: int32(y1), gain: gain})
+			}
+		}
+	}
+	return a.list
+}
+
+// maxSentence bounds the sentences that are searched for moves, in tokens.
+const maxSentence = 120
+
+// edits writes an arrangement as edits, and the span that a person sees.
+func (a *arranger) edits(g arrangement) (edit.Span, []edit.Edit, []edit.Span) {
+	d := a.p.Doc
+	at := func(i int32) int { return int(d.Tokens[i].Start) }
+	after := func(i int32) int { return int(d.Tokens[i-1].End) }
+	var out []edit.Edit
+	span := edit.Span{Start: after(g.x0), End: at(g.rest)}
+	recase := func(i int32) (string, bool) {
+		w, _ := a.recased(int(i))
+		return w, w != d.Str(int(i))
+	}
+	var segs []edit.Span
+	if g.shape != stopOut {
+		x, y := edit.Span{Start: at(g.x0), End: after(g.x1)}, edit.Span{Start: at(g.y0), End: after(g.y1)}
+		span = edit.Span{Start: x.Start, End: y.End}
+		moved := d.Text[y.Start:y.End]
+		if g.shape == acrossStop || g.shape == twoStops {
+			if w, changed := recase(g.y0); changed {
+				moved = w + d.Text[d.Tokens[g.y0].End:y.End]
+			}
+		}
+		cut := edit.Span{Start: x.End, End: y.End}
+		if g.shape == twoStops || g.shape == beforeStop {
+			cut.End = int(d.Tokens[g.rest-1].End) // the stop after Y
+		}
+		span.End = cut.End
+		out = append(out, edit.Edit{Span: edit.Span{Start: x.Start, End: x.Start}, New: moved + " "}, edit.Edit{Span: cut})
+		segs = []edit.Span{y, x}
+	} else {
+		stop := d.Tokens[g.x0].Span()
+		span = edit.Span{Start: int(d.Tokens[g.x0-1].Start), End: int(d.Tokens[g.rest].End)}
+		out = append(out, edit.Edit{Span: stop})
+	}
+	if g.shape == stopOut || g.shape == twoStops || g.shape == beforeStop {
+		if w, changed := recase(g.rest); changed {
+			s := d.Tokens[g.rest].Span()
+			out = append(out, edit.Shrink(d.Text, edit.Edit{Span: s, New: w}))
+			span.End = s.End
+		}
+	}
+	return span, out, segs
+}
+
+// classOf puts a token into a class: what the weights know words by. Frequent
+// words are classes of their own.
+func (a *arranger) classOf(i int) uint16 {
+	if i < 0 || i >= len(a.p.Doc.Tokens) {
+		return 1
+	}
+	if a.class[i] != 0 {
+		return a.class[i]
+	}
+	p := a.p
+	t, info := p.Doc.Tokens[i], p.Info[i]
+	var c uint32
+	frequent := func() uint32 { return uint32(uint64(a.key(i))>>20)%60000 + 512 }
+	switch t.Kind {
+	case text.Word:
+		switch {
+		case info.Flags&lm.Function != 0 || info.LnProb != 0 && info.LnProb > -7.8 && t.Shape&(text.AllUpper) == 0:
+			c = frequent()
+		case info.Lower < 4 && t.Shape&text.InitialUpper != 0:
+			c = 2
+			if info.Flags&lm.Place != 0 {
+				c = 3
+			} else if t.Shape&text.AllUpper != 0 {
+				c = 4
+			}
+		default:
+			c = 16 + uint32(info.Flags>>5&7)*8 + suffixClass(p.Doc.Str(i))
+		}
+	case text.Number:
+		c = 5
+		if t.End-t.Start == 4 {
+			c = 6
+		}
+	case text.Punct, text.Clitic:
+		c = frequent()
+	case text.Symbol:
+		c = 7
+	default:
+		c = 8
+	}
+	a.class[i] = uint16(c)
+	return a.class[i]
+}
+
+// suffixClass tells words by their ending, 0 to 7.
+func suffixClass(w string) uint32 {
+	switch {
+	case strings.HasSuffix(w, "ing"):
+		return 1
+	case strings.HasSuffix(w, "ed"):
+		return 2
+	case strings.HasSuffix(w, "ly"):
+		return 3
+	case strings.HasSuffix(w, "ss"), strings.HasSuffix(w, "us"):
+		return 0
+	case strings.HasSuffix(w, "s"):
+		return 4
+	case strings.HasSuffix(w, "ion"), strings.HasSuffix(w, "ity"), strings.HasSuffix(w, "ment"), strings.HasSuffix(w, "ness"):
+		return 5
+	case strings.HasSuffix(w, "al"), strings.HasSuffix(w, "ic"), strings.HasSuffix(w, "ive"), strings.HasSuffix(w, "ous"), strings.HasSuffix(w, "able"):
+		return 6
+	case strings.HasSuffix(w, "er"), strings.HasSuffix(w, "or"):
+		return 7
+	}
+	return 0
+}
+
+// feature is a slot of the table of weights, and with what sign it counts.
+type orderFeature struct {
+	slot uint16
+	sign int8
+}
+
+func slotOf(kind, a, b, c uint32) uint16 {
+	h := uint64(kind)*0x9E3779B97F4A7C15 ^ uint64(a)*0xD6E8FEB86659FD93 ^ uint64(b)*0xC2B2AE3D27D4EB4F ^ uint64(c)*0x165667B19E3779F9
+	h ^= h >> 29
+	h *= 0xBF58476D1CE4E5B9
+	h ^= h >> 32
+	return uint16(h % orderSlots)
+}
+
+// joint lists the features of tokens l and r standing side by side: the words
+// before l are l1, after r is r1.
+func joint(fs []orderFeature, sign int8, l1, l, r, r1 uint32) []orderFeature {
+	return append(fs, orderFeature{slotOf(1, l, r, 0), sign}, orderFeature{slotOf(2, l1, l, r), sign}, orderFeature{slotOf(3, l, r, r1), sign})
+}
+
+// features lists the sparse features of an arrangement. The three junctions
+// that a move makes count for it, those that it breaks against it.
+func (a *arranger) features(g arrangement, fs []orderFeature) []orderFeature {
+	c := func(i int32) uint32 { return uint32(a.classOf(int(i))) }
+	// The class of the k-th token of the new order, from two before X on.
+	nx, ny := g.x1-g.x0, g.y1-g.y0
+	at := func(k int32) uint32 {
+		switch {
+		case k < 0:
+			return c(g.x0 + k)
+		case k < ny:
+			return c(g.y0 + k)
+		case k < ny+nx:
+			return c(g.x0 + k - ny)
+		}
+		return c(g.rest + k - ny - nx)
+	}
+	if g.shape == stopOut {
+		s := g.x0
+		fs = joint(fs, 1, c(s-2), c(s-1), c(s+1), c(s+2))
+		return append(fs, orderFeature{slotOf(4, c(s-2), c(s-1), c(s+1)), -1}, orderFeature{slotOf(5, c(s-1), c(s+1), c(s+2)), -1}, orderFeature{slotOf(6, c(s-1), c(s+1), 0), -1})
+	}
+	for _, k := range [3]int32{0, ny, ny + nx} {
+		fs = joint(fs, 1, at(k-2), at(k-1), at(k), at(k+1))
+	}
+	fs = joint(fs, -1, c(g.x0-2), c(g.x0-1), c(g.x0), c(g.x0+1))
+	switch g.shape {
+	case acrossStop, twoStops:
+		s := g.x1
+		fs = append(fs, orderFeature{slotOf(4, c(s-2), c(s-1), c(s+1)), -1}, orderFeature{slotOf(5, c(s-1), c(s+1), c(s+2)), -1}, orderFeature{slotOf(6, c(s-1), c(s+1), 0), -1})
+	default:
+		fs = joint(fs, -1, c(g.x1-2), c(g.x1-1), c(g.y0), c(g.y0+1))
+	}
+	switch g.shape {
+	case twoStops, beforeStop:
+		s := g.y1
+		fs = append(fs, orderFeature{slotOf(4, c(s-2), c(s-1), c(s+1)), -1}, orderFeature{slotOf(5, c(s-1), c(s+1), c(s+2)), -1}, orderFeature{slotOf(6, c(s-1), c(s+1), 0), -1})
+	default:
+		fs = joint(fs, -1, c(g.y1-2), c(g.y1-1), c(g.rest), c(g.rest+1))
+	}
+	k := uint32(g.shape)
+	return append(fs,
+		orderFeature{slotOf(10+k, 1, uint32(nx), uint32(ny)), 1},
+		orderFeature{slotOf(10+k, 2, c(g.x0), 0), 1},
+		orderFeature{slotOf(10+k, 3, c(g.y0), 0), 1},
+		orderFeature{slotOf(10+k, 4, c(g.x1-1), 0), 1},
+		orderFeature{slotOf(10+k, 5, c(g.y1-1), 0), 1},
+	)
+}
+
+// The dense features.
+const (
+	denseBias  = 0 // one for each shape
+	denseGain  = int(numShapes)
+	denseSoft  = denseGain + 1 // the gain beyond 10 nats
+	denseCase  = denseGain + 2
+	denseLower = denseGain + 3 // what follows the stop begins in lower case
+	denseTwo   = denseGain + 4 // it does so after the second stop too
+	numDense   = denseGain + 5
+)
+
+func (a *arranger) dense(g arrangement) (x [numDense]float64) {
+	x[denseBias+int(g.shape)] = 1
+	x[denseGain] = max(-20, min(10, g.gain)) / 4
+	x[denseSoft] = max(0, min(30, g.gain-10)) / 4
+	x[denseCase] = max(-6, g.casing)
+	lower := func(i int32) bool {
+		return a.p.Doc.Tokens[i].Shape&text.InitialUpper == 0 && a.p.Doc.Tokens[i].Kind == text.Word
+	}
+	switch g.shape {
+	case stopOut, beforeStop:
+		if lower(g.rest) {
+			x[denseLower] = 1
+		}
+	case acrossStop:
+		if lower(g.y0) {
+			x[denseLower] = 1
+		}
+	case twoStops:
+		if lower(g.y0) {
+			x[denseLower] = 1
+		}
+		if lower(g.rest) {
+			x[denseTwo] = 1
+		}
+	}
+	return x
+}
+
+// orderWeights are the fitted weights: dense ones, and a table of hashed ones.
+type orderWeights struct {
+	dense [numDense]float64
+	table string // a signed byte a slot
+	step  float64
+}
+
+// weigh sums an arrangement's evidence, in nats against leaving the place.
+func (a *arranger) weigh(w *orderWeights, g *arrangement) {
+	var buf [orderFeatures]orderFeature
+	x := a.dense(*g)
+	var sum float64
+	for i, v := range x {
+		sum += w.dense[i] * v
+	}
+	n := 0
+	for _, f := range a.features(*g, buf[:0]) {
+		n += int(f.sign) * int(int8(w.table[f.slot]))
+	}
+	g.nats = sum + float64(n)*w.step
+}
+
+var shippedOrder = sync.OnceValue(func() *orderWeights {
+	w, err := parseOrder(rules.Order())
+	if err != nil {
+		panic("the embedded weights of moved blocks: " + err.Error())
+	}
+	return w
+})
+
+// parseOrder reads the weights: a line of magic, the table's step, the dense
+// weights, each on a line, and the table, a signed byte a slot.
+func parseOrder(data string) (*orderWeights, error) {
+	const magic = "copydesk order 1"
+	head := strings.SplitN(data, "\n", 4)
+	if len(head) != 4 || head[0] != magic || len(head[3]) != orderSlots {
+		return nil, errors.New("not weights of this version: fit them anew")
+	}
+	w := &orderWeights{table: head[3]}
+	var err error
+	if w.step, err = strconv.ParseFloat(head[1], 64); err != nil {
+		return nil, err
+	}
+	fields := strings.Fields(head[2])
+	if len(fields) != numDense {
+		return nil, fmt.Errorf("%d dense weights, not %d: fit them anew", len(fields), numDense)
+	}
+	for i, f := range fields {
+		if w.dense[i], err = strconv.ParseFloat(f, 64); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}

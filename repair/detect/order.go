@@ -1,0 +1,232 @@
+package detect
+
+import (
+	"fmt"
+	"slices"
+
+	"copydesk/repair/damage"
+	"copydesk/repair/edit"
+	"copydesk/repair/text"
+)
+
+var movedAcrossStop = Detector{
+	ID: "order/across-stop",
+	Doc: "Two blocks of words changed places and a stray full stop stands between or behind them, as where a translator takes the text " +
+		"of a link for a sentence of its own. Every exchange of two blocks around the stop is weighed, and the plain removal of the stop with them.",
+	Round: Sentences,
+	Cues:  Always,
+	Fix: []Example{
+		{In: "He in an interview. Made the comments with the president of the board.", Out: "He made the comments in an interview with the president of the board."},
+	},
+	Keep: []Example{
+		{In: "The president of the board met the members in the afternoon. They said nothing about the money."},
+		{In: "What is it made of? Tick. Tick. She knew what it was made of. Nobody did."},
+	},
+	Run: (*Pass).movesAtStops,
+}
+
+var movedInSentence = Detector{
+	ID:    "order/in-sentence",
+	Doc:   "Two blocks of words of one sentence changed places: \"efforts the president to defend during\".",
+	Round: Sentences,
+	Cues:  Always,
+	Fix: []Example{
+		{In: "There are plenty of governance fellows the at Brookings Institution in Washington.", Out: "There are plenty of governance fellows at the Brookings Institution in Washington."},
+	},
+	Keep: []Example{
+		{In: "In the afternoon the members of the board met the president, who had come in by the back door."},
+		{In: "To be or not to be, that is the question he came to put to them."},
+	},
+	Run: (*Pass).movesInSentences,
+}
+
+// Limits of what is looked at and shown.
+const (
+	maxShown     = 6    // arrangements of one place that are proposed
+	shownNats    = 5.0  // nats below the best at which an arrangement is not worth showing
+	fewWords     = 110  // a text so short shows no other damage: its places speak for themselves
+	weakest      = -2.9 // nats of the best arrangement below which a place is left: conf 0.05
+	boundaryNats = 4.5  // ln probability of a stop and a sentence's end: likelier ones are not looked at
+	surely       = 4.5  // nats above its rivals from which an arrangement is shown alone, in its own span
+)
+
+// suspicion is what is known of a document before its places are looked at.
+type suspicion struct {
+	stops, plain float64 // prior log-odds of a moved place at a stop and within a sentence, against the samples that the weights were fitted on
+	search       bool    // whether to look at all places, not only at stops before lower case
+	damaged      bool    // whether the document shows other damage
+}
+
+// The priors. In the samples a stop in three is stray and a sentence in five is
+// scrambled; in whole articles translated there and back a stop in twelve and a
+// sentence in two hundred.
+const (
+	stopsClean   = -5.0 // an article of which nothing is known
+	plainClean   = -7.5
+	stopsExcerpt = -2.2 // a few sentences that somebody chose to look at
+	plainExcerpt = -2.4
+	maxSuspicion = 3.5 // nats that the diagnosis may add
+)
+
+func (p *Pass) suspect() suspicion {
+	c := &p.Counts
+	s := suspicion{stopsClean - 1, plainClean - 1, false, false}
+	if c.StopLower+c.Repeat+c.Glued+c.Unknown+c.LooseMark+c.LooseClitic > 0 {
+		prof := p.Profile()
+		shift := max(-1, min(maxSuspicion, prof.LnShift(damage.RoundTrip)))
+		s.stops, s.plain = stopsClean+shift, plainClean+shift
+		s.damaged = prof.P[damage.RoundTrip] > 0.1 || slices.Max(prof.P[:]) > 0.3
+	}
+	if c.Words < fewWords {
+		s.stops, s.plain = max(s.stops, stopsExcerpt), max(s.plain, plainExcerpt)
+	}
+	s.search = s.damaged || c.Words < fewWords
+	return s
+}
+
+func (p *Pass) movesAtStops() {
+	a := p.arranger()
+	s := p.suspect()
+	lower := p.At(StopLower)
+	if !s.search && len(lower) == 0 {
+		return
+	}
+	toks := p.Doc.Tokens
+	if !s.search {
+		for _, i := range lower {
+			if a.stop(int(i) - 1) {
+				p.propose(a, a.atStop(int(i)-1), s.stops, edit.Safe)
+			}
+		}
+		return
+	}
+	unsure := edit.Review // without other damage only a stop before lower case is hard evidence
+	if s.damaged {
+		unsure = edit.Safe
+	}
+	for i := 2; i+1 < len(toks); i++ {
+		switch {
+		case toks[i].Kind != text.Punct || !a.stop(i):
+		case toks[i+1].Kind == text.Word && toks[i+1].Shape&text.InitialUpper == 0:
+			p.propose(a, a.atStop(i), s.stops, edit.Safe)
+		case a.unlikelyEnd(i):
+			p.propose(a, a.atStop(i), s.stops, unsure)
+		}
+	}
+}
+
+// unlikelyEnd reports whether the model finds it strange that a sentence ends
+// with the stop at token i.
+func (a *arranger) unlikelyEnd(i int) bool {
+	st := a.p.before(i)
+	ln, _ := a.next(st, i)
+	return ln < boundaryNats
+}
+
+func (p *Pass) movesInSentences() {
+	a := p.arranger()
+	sus := p.suspect()
+	if !sus.search {
+		return
+	}
+	ceiling := edit.Review
+	if sus.damaged {
+		ceiling = edit.Safe
+	}
+	for _, b := range p.Doc.Blocks {
+		if b.Kind == text.Code || b.Kind == text.OtherLang {
+			continue
+		}
+		for _, s := range p.Doc.Sentences[b.First:b.Next] {
+			p.propose(a, a.inSentence(int(s.First), int(s.End)), sus.plain, ceiling)
+		}
+	}
+}
+
+// propose hands in the arrangements of one place that are worth showing: the
+// likeliest, those that come near it, and the plain removal of the stop.
+func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling edit.Tier) {
+	if len(list) == 0 {
+		return
+	}
+	w := p.engine.order
+	list = a.best(maxKept)
+	for i := range list {
+		a.weigh(w, &list[i])
+	}
+	slices.SortStableFunc(list, func(x, y arrangement) int {
+		switch {
+		case x.nats > y.nats:
+			return -1
+		case x.nats < y.nats:
+			return 1
+		}
+		return 0
+	})
+	best := list[0].nats
+	if best+prior < weakest || list[0].shape == stopOut && (len(list) == 1 || best-list[1].nats > surely) {
+		return // nothing to see, or a matter of the stop alone
+	}
+	n := 0
+	hull := edit.Span{Start: len(p.Doc.Text)}
+	var shown []edit.Proposal
+	for i := range list {
+		g := &list[i]
+		if n == maxShown && g.shape != stopOut || g.nats < best-shownNats && g.shape != stopOut {
+			continue
+		}
+		n++
+		q, ok := p.arranged(a, g, prior, ceiling)
+		if !ok {
+			continue
+		}
+		hull.Start, hull.End = min(hull.Start, q.Span.Start), max(hull.End, q.Span.End)
+		shown = append(shown, q)
+	}
+	alone := len(list) == 1 || best-list[1].nats > surely
+	for _, q := range shown {
+		if !alone {
+			q.Span = hull // all of them say what the same place would read
+		}
+		p.Propose(q)
+	}
+}
+
+// arranged writes an arrangement as a proposal; false where another detector has
+// proposed the same.
+func (p *Pass) arranged(a *arranger, g *arrangement, prior float64, ceiling edit.Tier) (edit.Proposal, bool) {
+	span, edits, segs := a.edits(*g)
+	q := edit.Proposal{Span: span, Edits: edits, Segs: segs, Origin: edit.Extraction, Ceiling: ceiling}
+	if g.shape == stopOut {
+		q.Ceiling = edit.Review
+		for i := range p.proposals {
+			if slices.Equal(p.proposals[i].Edits, edits) {
+				return q, false
+			}
+		}
+	}
+	w, x := p.engine.order, a.dense(*g)
+	model := w.dense[denseGain]*x[denseGain] + w.dense[denseSoft]*x[denseSoft]
+	casing := w.dense[denseCase] * x[denseCase]
+	var form float64
+	for i, v := range x {
+		if i < denseGain || i > denseCase {
+			form += w.dense[i] * v
+		}
+	}
+	q.Evidence = []edit.Evidence{
+		{Name: "model", Nats: model, Note: fmt.Sprintf("by %.0f nats likelier in the language model", g.gain)},
+		{Name: "words", Nats: g.nats - model - casing - form, Note: "how well the words fit that now stand side by side"},
+		{Name: "form", Nats: form + casing, Note: "how common such a move is, and its capitals"},
+		{Name: "document", Nats: prior, Note: "how much the document looks translated there and back"},
+	}
+	d := p.Doc
+	switch g.shape {
+	case stopOut:
+		q.Why = "the full stop may be all that is wrong"
+	default:
+		x, y := edit.Span{Start: int(d.Tokens[g.x0].Start), End: int(d.Tokens[g.x1-1].End)}, edit.Span{Start: int(d.Tokens[g.y0].Start), End: int(d.Tokens[g.y1-1].End)}
+		q.Why = fmt.Sprintf("%q may belong before %q", d.Text[y.Start:y.End], d.Text[x.Start:x.End])
+	}
+	return q, true
+}

@@ -1,0 +1,521 @@
+package detect
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"copydesk/repair/damage"
+	"copydesk/repair/edit"
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+	"copydesk/rules"
+)
+
+var (
+	fitHeld = flag.String("fit-order", "", "fit the weights of moved blocks on this file of documents that were kept out of the model")
+	fitOut  = flag.String("fit-order-out", "", "write the weights there")
+	fitL2   = flag.Float64("fit-order-l2", 2e-6, "penalty on the table's weights")
+	fitRuns = flag.Int("fit-order-runs", 1, "times that each document is damaged")
+	fitMax  = flag.Int("fit-order-docs", 1<<30, "documents to read")
+)
+
+// moveGold is a damaged place and its repair, in the damaged text.
+type moveGold struct {
+	edit.Edit
+	shape shape
+}
+
+// moved damages sentences of a document as a translator that takes pieces of a
+// sentence for sentences of their own.
+func moved(d *text.Document, r *damage.Rand) (string, []moveGold) {
+	var out strings.Builder
+	var gold []moveGold
+	at := 0
+	for _, s := range d.Sentences {
+		first, end := int(s.First), int(s.End)
+		if end-first < 8 || end-first > 80 {
+			continue
+		}
+		u := r.Float64()
+		sh := asItStands
+		switch {
+		case u < 0.13:
+			sh = acrossStop
+		case u < 0.20:
+			sh = twoStops
+		case u < 0.24:
+			sh = beforeStop
+		case u < 0.36:
+			sh = stopOut
+		case u < 0.50:
+			sh = plainMove
+		}
+		if sh == asItStands {
+			continue
+		}
+		flows := func(i int) bool {
+			return i > first && i < end && d.Tokens[i].Kind == text.Word && d.Tokens[i].Gap == text.GapSpace &&
+				(d.Tokens[i-1].Kind == text.Word || d.Tokens[i-1].Kind == text.Clitic || d.Tokens[i-1].Kind == text.Number)
+		}
+		for range 12 {
+			i := first + 1 + r.IntN(end-first-1)
+			g, ok := moveAt(d, i, end, sh, r, flows)
+			if !ok {
+				continue
+			}
+			out.WriteString(d.Text[at:g.Start])
+			start := out.Len()
+			out.WriteString(g.New)
+			gold = append(gold, moveGold{edit.Edit{Span: edit.Span{Start: start, End: out.Len()}, New: d.Text[g.Start:g.End]}, sh})
+			at = g.End
+			break
+		}
+	}
+	out.WriteString(d.Text[at:])
+	return out.String(), gold
+}
+
+func pickN(r *damage.Rand, w ...float64) int {
+	var sum float64
+	for _, x := range w {
+		sum += x
+	}
+	u := r.Float64() * sum
+	for i, x := range w {
+		if u < x {
+			return i
+		}
+		u -= x
+	}
+	return len(w) - 1
+}
+
+func upperFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+func moveAt(d *text.Document, i, end int, sh shape, r *damage.Rand, flows func(int) bool) (edit.Edit, bool) {
+	at := func(i int) int { return int(d.Tokens[i].Start) }
+	after := func(i int) int { return int(d.Tokens[i].End) }
+	if !flows(i) {
+		return edit.Edit{}, false
+	}
+	if sh == stopOut {
+		w := d.Str(i)
+		if d.Tokens[i].Shape&text.InitialUpper != 0 || d.Tokens[i-1].Shape&text.HasDot != 0 {
+			return edit.Edit{}, false
+		}
+		if r.Chance(0.5) {
+			w = upperFirst(w)
+		}
+		return edit.Edit{Span: edit.Span{Start: after(i - 1), End: after(i)}, New: ". " + w}, true
+	}
+	// The clean text is Y X rest.
+	ny, nx := 1+pickN(r, 4, 6, 6, 5, 2, 1, 0.3), 1+pickN(r, 3, 5, 7, 4, 2, 0.7, 0.3)
+	if sh == beforeStop || sh != twoStops && r.Chance(0.35) {
+		nx, ny = 1, 1+pickN(r, 5, 2, 1)
+		if r.Chance(0.3) {
+			nx, ny = ny, nx
+		}
+	}
+	j := i
+	take := func(n int) bool {
+		for range n {
+			if j > i && !flows(j) {
+				return false
+			}
+			j++
+			for j < end && d.Tokens[j].Kind == text.Clitic {
+				j++
+			}
+		}
+		return true
+	}
+	if !take(ny) || j >= end || !flows(j) {
+		return edit.Edit{}, false
+	}
+	m := j
+	i0 := i
+	i = m
+	if !take(nx) || j >= end {
+		return edit.Edit{}, false
+	}
+	i = i0
+	prep := func(k int) bool {
+		switch d.Str(k) {
+		case "of", "in", "to", "for", "on", "with", "at", "by", "from", "as", "into", "over", "after", "under", "about", "between", "during", "against", "through", "than":
+			return true
+		}
+		return false
+	}
+	small := nx == 1 || ny == 1 && nx <= 3
+	if !small && !prep(i) && !prep(m) && !r.Chance(0.15) {
+		return edit.Edit{}, false
+	}
+	if d.Tokens[j-1].Shape&text.HasDot != 0 || d.Tokens[m-1].Shape&text.HasDot != 0 {
+		return edit.Edit{}, false
+	}
+	y, x := d.Text[at(i):after(m-1)], d.Text[at(m):after(j-1)]
+	if y == x {
+		return edit.Edit{}, false
+	}
+	span := edit.Span{Start: at(i), End: after(j - 1)}
+	switch sh {
+	case plainMove:
+		return edit.Edit{Span: span, New: x + " " + y}, true
+	case beforeStop:
+		if !flows(j) {
+			return edit.Edit{}, false
+		}
+		return edit.Edit{Span: span, New: x + " " + y + "."}, true
+	case acrossStop:
+		if r.Chance(0.3) {
+			y = upperFirst(y)
+		}
+		return edit.Edit{Span: span, New: x + ". " + y}, true
+	}
+	if !flows(j) {
+		return edit.Edit{}, false
+	}
+	rest := d.Str(j)
+	span.End = after(j)
+	return edit.Edit{Span: span, New: x + ". " + y + ". " + upperFirst(rest)}, true
+}
+
+// sample is a place with its arrangements and which of them is right: 0 is
+// leaving it alone.
+type orderSample struct {
+	dense  [][numDense]float32
+	sparse [][]orderFeature
+	right  int
+	shape  shape // of the damage
+}
+
+func (a *arranger) sample(list []arrangement, gold *moveGold) (orderSample, bool) {
+	s := orderSample{}
+	if gold != nil {
+		s.shape = gold.shape
+	}
+	var goldShrunk edit.Edit
+	if gold != nil {
+		goldShrunk = edit.Shrink(a.p.Doc.Text, gold.Edit)
+	}
+	for k, g := range list {
+		x := a.dense(g)
+		var xs [numDense]float32
+		for i := range x {
+			xs[i] = float32(x[i])
+		}
+		s.dense = append(s.dense, xs)
+		s.sparse = append(s.sparse, a.features(g, nil))
+		if gold != nil {
+			span, edits, _ := a.edits(g)
+			e := edit.Edit{Span: span, New: readsSpan(a.p.Doc.Text, span, edits)}
+			if edit.Shrink(a.p.Doc.Text, e) == goldShrunk {
+				s.right = k + 1
+			}
+		}
+	}
+	return s, gold == nil || s.right > 0
+}
+
+func readsSpan(src string, s edit.Span, edits []edit.Edit) string {
+	var b strings.Builder
+	at := s.Start
+	for _, e := range edits {
+		b.WriteString(src[at:e.Start])
+		b.WriteString(e.New)
+		at = e.End
+	}
+	b.WriteString(src[at:s.End])
+	return b.String()
+}
+
+func eachHeld(t *testing.T, path string, f func(n int, doc string)) {
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	sc := bufio.NewScanner(file)
+	sc.Buffer(make([]byte, 1<<20), 64<<20)
+	var b strings.Builder
+	n := 0
+	flush := func() {
+		if b.Len() > 0 && n < *fitMax {
+			f(n, b.String())
+			n++
+		}
+		b.Reset()
+	}
+	for sc.Scan() {
+		if len(sc.Bytes()) == 0 {
+			flush()
+			continue
+		}
+		b.Write(sc.Bytes())
+		b.WriteByte('\n')
+	}
+	flush()
+}
+
+func testEngine(t testing.TB) *Engine {
+	models, err := lm.Open(rules.Model())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewEngine(models, All)
+}
+
+type fitModel struct {
+	dense, gd []float64
+	table, gt []float64
+}
+
+func (m *fitModel) score(s *orderSample, k int) float64 {
+	var z float64
+	for i, v := range s.dense[k] {
+		z += m.dense[i] * float64(v)
+	}
+	for _, f := range s.sparse[k] {
+		z += float64(f.sign) * m.table[f.slot]
+	}
+	return z
+}
+
+// conf is the softmax over leaving (0) and the arrangements.
+func (m *fitModel) conf(s *orderSample, buf []float64) []float64 {
+	buf = append(buf[:0], 0)
+	top := 0.0
+	for k := range s.dense {
+		z := m.score(s, k)
+		buf = append(buf, z)
+		top = max(top, z)
+	}
+	var sum float64
+	for i := range buf {
+		buf[i] = math.Exp(buf[i] - top)
+		sum += buf[i]
+	}
+	for i := range buf {
+		buf[i] /= sum
+	}
+	return buf
+}
+
+func (m *fitModel) step(s *orderSample, rate float64, buf []float64) []float64 {
+	buf = m.conf(s, buf)
+	for k := range s.dense {
+		g := buf[k+1]
+		if s.right == k+1 {
+			g--
+		}
+		if math.Abs(g) < 1e-4 {
+			continue
+		}
+		for i, v := range s.dense[k] {
+			if v == 0 {
+				continue
+			}
+			d := g * float64(v)
+			m.gd[i] += d * d
+			m.dense[i] -= rate * d / math.Sqrt(m.gd[i]+1e-6)
+		}
+		for _, f := range s.sparse[k] {
+			d := g*float64(f.sign) + *fitL2*m.table[f.slot]
+			m.gt[f.slot] += d * d
+			m.table[f.slot] -= rate * d / math.Sqrt(m.gt[f.slot]+1)
+		}
+	}
+	return buf
+}
+
+// TestFitOrder fits the weights of the search for moved blocks:
+//
+//	go test ./repair/detect -run FitOrder -fit-order HELD.txt -fit-order-out rules/en/model/order.model
+func TestFitOrder(t *testing.T) {
+	if *fitHeld == "" {
+		t.Skip("no -fit-order file")
+	}
+	e := testEngine(t)
+	var train, check []orderSample
+	lost, found := [numShapes]int{}, [numShapes]int{}
+	r := damage.NewRand(7)
+	one := func(n int, d *text.Document) {
+		damaged, gold := moved(d, r)
+		p := e.Reparse(damaged)
+		defer p.Close()
+		a := p.arranger()
+		keep := func(s orderSample, ok bool) {
+			if s.shape != asItStands {
+				if ok {
+					found[s.shape]++
+				} else {
+					lost[s.shape]++
+				}
+			}
+			if !ok || len(s.dense) == 0 {
+				return
+			}
+			if n%5 == 0 {
+				check = append(check, s)
+			} else {
+				train = append(train, s)
+			}
+		}
+		goldAt := func(from, to int) *moveGold {
+			for k := range gold {
+				if gold[k].Start <= to && from <= gold[k].End {
+					return &gold[k]
+				}
+			}
+			return nil
+		}
+		for i := range p.Doc.Tokens {
+			if !a.stop(i) {
+				continue
+			}
+			at := int(p.Doc.Tokens[i].Start)
+			g := goldAt(at, at+1)
+			if g != nil && g.shape == plainMove {
+				g = nil
+			}
+			if g != nil && g.shape == twoStops && at > g.Start+strings.Index(damaged[g.Start:g.End], ".") {
+				continue
+			}
+			a.atStop(i)
+			keep(a.sample(a.best(maxKept), g))
+		}
+		for _, s := range p.Doc.Sentences {
+			from, to := int(p.Doc.Tokens[s.First].Start), int(p.Doc.Tokens[s.End-1].End)
+			g := goldAt(from, to)
+			if g != nil && g.shape != plainMove {
+				continue
+			}
+			a.inSentence(int(s.First), int(s.End))
+			keep(a.sample(a.best(maxKept), g))
+		}
+	}
+	eachHeld(t, *fitHeld, func(n int, doc string) {
+		d := text.Parse(doc)
+		for range *fitRuns {
+			one(n, d)
+			if n%5 == 0 {
+				break
+			}
+		}
+	})
+	t.Logf("%d samples to fit, %d to check; gold among the arrangements %v, not %v", len(train), len(check), found, lost)
+	m := &fitModel{make([]float64, numDense), make([]float64, numDense), make([]float64, orderSlots), make([]float64, orderSlots)}
+	var buf []float64
+	for epoch := range 6 {
+		rate := 0.15 / float64(1+epoch)
+		for k := range train {
+			buf = m.step(&train[(k*7919)%len(train)], rate, buf)
+		}
+		var ll float64
+		for k := range check {
+			buf = m.conf(&check[k], buf)
+			ll -= math.Log(max(1e-9, buf[check[k].right]))
+		}
+		t.Logf("epoch %d: loss %.4f", epoch, ll/float64(len(check)))
+	}
+	report(t, m, check)
+	if *fitOut != "" {
+		writeOrder(t, m)
+	}
+}
+
+func report(t *testing.T, m *fitModel, check []orderSample) {
+	var n, first, five, det [numShapes]int
+	type pred struct {
+		conf  float64
+		right bool
+	}
+	bins := map[int][2]int{}
+	var buf []float64
+	for k := range check {
+		s := &check[k]
+		buf = m.conf(s, buf)
+		best := 1
+		for i := 2; i < len(buf); i++ {
+			if buf[i] > buf[best] {
+				best = i
+			}
+		}
+		if s.right > 0 {
+			n[s.shape]++
+			rank := 0
+			for i := 1; i < len(buf); i++ {
+				if buf[i] > buf[s.right] {
+					rank++
+				}
+			}
+			if rank == 0 {
+				first[s.shape]++
+			}
+			if rank < 5 {
+				five[s.shape]++
+			}
+			if buf[0] < 0.5 {
+				det[s.shape]++
+			}
+		} else {
+			n[0]++
+			if buf[0] < 0.5 {
+				det[0]++
+			}
+		}
+		b := int(buf[best] * 20)
+		switch {
+		case buf[best] > 0.999:
+			b = 23
+		case buf[best] > 0.99:
+			b = 22
+		case buf[best] > 0.98:
+			b = 21
+		}
+		x := bins[b]
+		x[0]++
+		if best == s.right {
+			x[1]++
+		}
+		bins[b] = x
+	}
+	for sh := range n {
+		t.Logf("shape %d: %d, first %.3f, five %.3f, detected %.3f", sh, n[sh], float64(first[sh])/float64(max(1, n[sh])), float64(five[sh])/float64(max(1, n[sh])), float64(det[sh])/float64(max(1, n[sh])))
+	}
+	for b := 0; b <= 23; b++ {
+		if x := bins[b]; x[0] > 0 {
+			t.Logf("conf bin %d: %d, right %.4f", b, x[0], float64(x[1])/float64(x[0]))
+		}
+	}
+	t.Logf("dense %.3f", m.dense)
+}
+
+func writeOrder(t *testing.T, m *fitModel) {
+	top := 0.0
+	for _, w := range m.table {
+		top = max(top, math.Abs(w))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "copydesk order 1\n%.6f\n", top/127)
+	for _, w := range m.dense {
+		fmt.Fprintf(&b, "%.5f ", w)
+	}
+	b.WriteByte('\n')
+	for _, w := range m.table {
+		b.WriteByte(byte(int8(math.Round(w / top * 127))))
+	}
+	if err := os.WriteFile(*fitOut, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
