@@ -20,7 +20,7 @@ func (res Result) Record(n int, doc, field, src string) edit.DocRecord {
 	for _, c := range res.Changes {
 		e := edit.EditRecord{
 			Src: c.Src, Out: c.Out, Before: c.Before, After: c.After, HasAfter: c.HasAfter,
-			Rule: c.Rule, Origin: c.Origin, Conf: c.Conf, Tier: c.Tier, Applied: c.Applied, Alts: c.Alts, Why: c.Why,
+			Rule: c.Rule, Origin: c.Origin, Conf: c.Conf, Tier: c.Tier, Applied: c.Applied, Alts: c.Alts, Segs: c.Segs, Why: c.Why,
 		}
 		if c.HasAfter {
 			e.Ops = edit.Diff(c.Before, c.After)

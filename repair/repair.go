@@ -140,6 +140,7 @@ type Change struct {
 	Verdict       edit.Verdict
 	By            string // what outscored it
 	Alts          []edit.Alt
+	Segs          []edit.Span // for a move: its pieces in the input, in their new order
 	Why           []string
 	Evidence      []edit.Evidence
 }
@@ -359,6 +360,9 @@ func trace(src, out string, layers []layer) []Change {
 				Rule: e.Rule, Origin: e.Origin, Conf: e.Conf, Tier: e.Tier, Verdict: e.Verdict, By: e.By,
 				Alts: e.Rivals, Why: why(e), Evidence: e.Evidence,
 			}
+			for _, s := range e.Segs {
+				c.Segs = append(c.Segs, toSrc(s, i))
+			}
 			if e.Verdict == edit.Applied {
 				c.Applied, c.HasAfter = true, true
 				spans := []edit.Span{e.Span}
@@ -399,7 +403,7 @@ func trace(src, out string, layers []layer) []Change {
 			m.Conf = min(m.Conf, c.Conf)
 			m.Tier = min(m.Tier, c.Tier)
 			m.Why = append(m.Why, c.Why...)
-			m.Alts, m.Evidence = nil, nil // of two rules: no one's evidence
+			m.Alts, m.Evidence, m.Segs = nil, nil, nil // of two rules: no one's evidence
 			continue
 		}
 		merged = append(merged, c)

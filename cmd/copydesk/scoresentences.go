@@ -15,7 +15,7 @@ import (
 // the first that is offered for its place, applied or not, and how often among
 // the first five.
 func (s *scorer) orders() error {
-	type rank struct{ n, offered, first, five, words int }
+	type rank struct{ n, offered, first, five int }
 	ranks := map[string]*rank{"break-move": {}, "move-nobreak": {}, "move-word": {}}
 	clean := map[string]int{}
 	words := 0
@@ -84,7 +84,14 @@ func (s *scorer) noisyKinds() error {
 	kinds := map[string]*score.Edits{}
 	var order []string
 	err := s.records("sentences/noisy-docs.jsonl", func(r labelled) {
-		done := applied(s.all.Fix(r.Text))
+		res := s.all.Fix(r.Text)
+		done := applied(res)
+		allowed := score.NewAllowed(r.Text, r.gold(func(string, string) bool { return true }), nil)
+		for _, c := range res.Changes {
+			if c.Applied && !allowed.Right(edit.Edit{Span: c.Src, New: c.After}) {
+				fmt.Fprintf(&s.bad, "noisy\t%s\t%s\t%.4f\t%q\t%q\t%q\n", r.ID, c.Rule, c.Conf, c.Before, c.After, r.Text[max(0, c.Src.Start-30):min(len(r.Text), c.Src.End+30)])
+			}
+		}
 		for _, e := range r.Edits {
 			if kinds[e.Kind] == nil {
 				kinds[e.Kind] = new(score.Edits)

@@ -450,7 +450,7 @@ func (a *arranger) classOf(i int) uint16 {
 	switch t.Kind {
 	case text.Word:
 		switch {
-		case info.Flags&lm.Function != 0 || info.LnProb != 0 && info.LnProb > -7.8 && t.Shape&(text.AllUpper) == 0:
+		case info.Flags&lm.Function != 0 || info.LnProb != 0 && info.LnProb > -7.8 && t.Shape&text.AllUpper == 0:
 			c = frequent()
 		case info.Lower < 4 && t.Shape&text.InitialUpper != 0:
 			c = 2

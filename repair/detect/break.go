@@ -166,63 +166,6 @@ func (p *Pass) clauseSigns() int {
 	return n
 }
 
-// maxSwap is how many tokens on each side of a stop may have changed places.
-const maxSwap = 6
-
-// swap is by how many nats, at best, the text gains when some tokens before the
-// stop change places with some after it, against taking the stop away alone:
-// where it gains much, a clause was moved and the stop is the least of it.
-func (p *Pass) swap(s stop) float64 {
-	lo, hi := max(s.first, s.left-maxSwap-1), min(s.last, s.i+maxSwap+2)
-	var keys [2*maxSwap + 4]lm.Word
-	n, at := 0, 0
-	for k := lo; k < hi && n < len(keys); k++ {
-		switch {
-		case k == s.mark:
-			at = n
-			continue
-		case k > s.i && p.Doc.Tokens[k].Kind == text.Punct && k+2 < hi:
-			hi = min(hi, k+1)
-		case k < s.mark && p.Doc.Tokens[k].Kind == text.Punct:
-			n = 0
-			lo = k
-		}
-		keys[n] = lm.Key(p.Doc.Str(k))
-		n++
-	}
-	// keys[lo:at] stood before the stop, keys[at:n] after it.
-	first := lo == s.first
-	line := func(seq []lm.Word) (sum float64) {
-		st := p.LM.Free()
-		if first {
-			st = p.LM.Begin()
-		}
-		for k, w := range seq {
-			var ln float64
-			ln, st = p.LM.Score(st, w)
-			if k > 0 || first {
-				sum += ln
-			}
-		}
-		return sum
-	}
-	plain := line(keys[:n])
-	best := 0.0
-	var seq [2*maxSwap + 4]lm.Word
-	for b := max(1, at-maxSwap); b < at; b++ {
-		for a := at + 1; a <= min(n-1, at+maxSwap); a++ {
-			m := copy(seq[:], keys[:b])
-			m += copy(seq[m:], keys[at:a])
-			m += copy(seq[m:], keys[b:at])
-			copy(seq[m:], keys[a:n])
-			if g := line(seq[:n]) - plain; g > best {
-				best = g
-			}
-		}
-	}
-	return best
-}
-
 // Weights of the evidence for a stray stop, fitted on 1,454 news documents kept
 // out of the models and damaged on purpose (12 places per 1,000 words, all
 // kinds). Before a capital the real stops are 40 to 1 in the majority even
@@ -234,7 +177,6 @@ const (
 	strayProfile  = 0.9
 	strayClauses  = 0.3
 	strayFragment = -0.4 // for each token that a side is shorter than six
-	straySwap     = 0.55
 	straySecond   = -4.0
 	strayUpper    = -2.6
 	strayLower    = 2.6
@@ -296,9 +238,9 @@ func (p *Pass) strayStop(i int) {
 		if p.besideStop(s) {
 			evidence = append(evidence, edit.Evidence{Name: "second-stop", Nats: straySecond, Note: "another stray stop close by: a clause was moved"})
 		}
-		if sum(evidence) > 1 {
-			evidence = append(evidence, edit.Evidence{Name: "swap", Nats: -straySwap * min(p.swap(s), 12), Note: "exchanging the words around the stop would read better still"})
-		}
+	}
+	if sum(evidence) > 0 {
+		evidence = append(evidence, edit.Evidence{Name: "swap", Nats: -p.movedRather(s.mark), Note: "exchanging the words around the stop would read better still"})
 	}
 	span := edit.Span{Start: int(p.Doc.Tokens[s.left].Start), End: int(t.End)}
 	put := func(mark string, ceiling edit.Tier, why string, evidence []edit.Evidence) {

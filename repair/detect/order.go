@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"copydesk/repair/damage"
@@ -16,7 +17,8 @@ var movedAcrossStop = Detector{
 	Round: Sentences,
 	Cues:  Always,
 	Fix: []Example{
-		{In: "He in an interview. Made the comments with the president of the board.", Out: "He made the comments in an interview with the president of the board."},
+		{In: "Officials said on Monday that of troops. thousands had been sent to the border.", Out: "Officials said on Monday that thousands of troops had been sent to the border."},
+		{In: "The officer for more. had been in the army than twenty years.", Out: "The officer had been in the army for more than twenty years."},
 	},
 	Keep: []Example{
 		{In: "The president of the board met the members in the afternoon. They said nothing about the money."},
@@ -31,7 +33,10 @@ var movedInSentence = Detector{
 	Round: Sentences,
 	Cues:  Always,
 	Fix: []Example{
-		{In: "There are plenty of governance fellows the at Brookings Institution in Washington.", Out: "There are plenty of governance fellows at the Brookings Institution in Washington."},
+		{
+			In:  "They wanted to end its dangerous. behavior at sea. The two sides met on the sidelines of Nations the United General Assembly in New York. Talks will go on in the capital for as long. as both sides want.",
+			Out: "They wanted to end its dangerous behavior at sea. The two sides met on the sidelines of the United Nations General Assembly in New York. Talks will go on in the capital for as long as both sides want.",
+		},
 	},
 	Keep: []Example{
 		{In: "In the afternoon the members of the board met the president, who had come in by the back door."},
@@ -42,12 +47,11 @@ var movedInSentence = Detector{
 
 // Limits of what is looked at and shown.
 const (
-	maxShown     = 6    // arrangements of one place that are proposed
-	shownNats    = 5.0  // nats below the best at which an arrangement is not worth showing
-	fewWords     = 110  // a text so short shows no other damage: its places speak for themselves
-	weakest      = -2.9 // nats of the best arrangement below which a place is left: conf 0.05
-	boundaryNats = 4.5  // ln probability of a stop and a sentence's end: likelier ones are not looked at
-	surely       = 4.5  // nats above its rivals from which an arrangement is shown alone, in its own span
+	maxShown  = 6    // arrangements of one place that are proposed
+	shownNats = 5.0  // nats below the best at which an arrangement is not worth showing
+	fewWords  = 110  // a text so short shows no other damage: its places speak for themselves
+	weakest   = -2.9 // nats of the best arrangement below which a place is left: conf 0.05
+	surely    = 4.5  // nats above its rivals from which an arrangement is shown alone, in its own span
 )
 
 // suspicion is what is known of a document before its places are looked at.
@@ -63,6 +67,7 @@ type suspicion struct {
 const (
 	stopsClean   = -5.0 // an article of which nothing is known
 	plainClean   = -7.5
+	stopsLower   = -2.0 // before lower case, whatever the document: such a stop is odd anywhere
 	stopsExcerpt = -2.2 // a few sentences that somebody chose to look at
 	plainExcerpt = -2.4
 	maxSuspicion = 3.5 // nats that the diagnosis may add
@@ -95,7 +100,7 @@ func (p *Pass) movesAtStops() {
 	if !s.search {
 		for _, i := range lower {
 			if a.stop(int(i) - 1) {
-				p.propose(a, a.atStop(int(i)-1), s.stops, edit.Safe)
+				p.propose(a, a.atStop(int(i)-1), stopsLower, edit.Safe)
 			}
 		}
 		return
@@ -108,19 +113,33 @@ func (p *Pass) movesAtStops() {
 		switch {
 		case toks[i].Kind != text.Punct || !a.stop(i):
 		case toks[i+1].Kind == text.Word && toks[i+1].Shape&text.InitialUpper == 0:
-			p.propose(a, a.atStop(i), s.stops, edit.Safe)
-		case a.unlikelyEnd(i):
+			p.propose(a, a.atStop(i), stopsLower, edit.Safe)
+		default:
 			p.propose(a, a.atStop(i), s.stops, unsure)
 		}
 	}
 }
 
-// unlikelyEnd reports whether the model finds it strange that a sentence ends
-// with the stop at token i.
-func (a *arranger) unlikelyEnd(i int) bool {
-	st := a.p.before(i)
-	ln, _ := a.next(st, i)
-	return ln < boundaryNats
+// movedRather is by how many nats it is less likely that the stop at token i is
+// all that is wrong there, for blocks around it may have changed places too.
+func (p *Pass) movedRather(i int) float64 {
+	const most = 9
+	a := p.arranger()
+	if !a.stop(i) {
+		return 0
+	}
+	a.atStop(i)
+	list := a.best(maxKept)
+	var moves, alone float64
+	for k := range list {
+		a.weigh(p.engine.order, &list[k])
+		if n := math.Exp(min(list[k].nats, 50)); list[k].shape == stopOut {
+			alone += n
+		} else {
+			moves += n
+		}
+	}
+	return min(most, math.Log1p(moves/max(alone, 1e-12)))
 }
 
 func (p *Pass) movesInSentences() {

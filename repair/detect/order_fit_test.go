@@ -436,10 +436,6 @@ func TestFitOrder(t *testing.T) {
 
 func report(t *testing.T, m *fitModel, check []orderSample) {
 	var n, first, five, det [numShapes]int
-	type pred struct {
-		conf  float64
-		right bool
-	}
 	bins := map[int][2]int{}
 	var buf []float64
 	for k := range check {
