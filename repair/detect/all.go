@@ -19,6 +19,8 @@ var All = []Detector{
 	splitWord,
 	hyphenSpace,
 	contractionBare,
+	contractionWord,
+	contractionIts,
 	possessiveMisplaced,
 	possessiveLost,
 	breakLower,

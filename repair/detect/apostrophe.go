@@ -10,67 +10,6 @@ import (
 	"copydesk/repair/text"
 )
 
-// bare maps contractions that lost their apostrophe, and are no words without
-// it, to where it belongs.
-var bare = map[string]int{
-	"dont": 3, "doesnt": 5, "didnt": 4, "isnt": 3, "arent": 4, "wasnt": 4, "werent": 5, "hasnt": 4, "havent": 5, "hadnt": 4,
-	"couldnt": 6, "wouldnt": 6, "shouldnt": 7, "mustnt": 5, "neednt": 5, "theyre": 4, "youre": 3, "theyve": 4, "youve": 3, "weve": 2, "thats": 4, "whats": 4, "theres": 5,
-	"hes": 2, "shes": 3, "youll": 3, "theyll": 4, "itll": 2, "ive": 1, "cant": 3, "wont": 3, "aint": 3, "youd": 3, "theyd": 4, "whos": 3, "im": 1,
-}
-
-var contractionBare = Detector{
-	ID:    "contraction/lost-apostrophe",
-	Doc:   "A contraction that is no word without its apostrophe has lost it.",
-	Round: Words,
-	Cues:  Always,
-	Fix: []Example{
-		{In: "The ministers don't agree, and it isnt over.", Out: "The ministers don't agree, and it isn't over."},
-		{In: "The ministers dont agree, and it isnt over.", Out: "The ministers don’t agree, and it isn’t over."},
-	},
-	Keep: []Example{{In: "He won't go, and it isn't over."}},
-	Run: func(p *Pass) {
-		for i := range p.Doc.Tokens {
-			at, ok := p.bareContraction(i)
-			if !ok {
-				continue
-			}
-			t := &p.Doc.Tokens[i]
-			w := p.Doc.Str(i)
-			nats := 5.0
-			if t.Shape&text.InitialUpper != 0 && !p.startsSentence(i) {
-				nats = -1 // a name
-			}
-			pos := int(t.Start) + at
-			p.Propose(edit.Proposal{
-				Span: t.Span(), Edits: []edit.Edit{{Span: edit.Span{Start: pos, End: pos}, New: p.lostApostrophe()}}, Origin: edit.Extraction, Ceiling: edit.Safe,
-				Why:      fmt.Sprintf("%q is a contraction without its apostrophe", w),
-				Evidence: []edit.Evidence{{Name: "list", Nats: nats, Note: "no word without the apostrophe"}},
-			})
-		}
-	},
-}
-
-// bareContraction tells whether token i is a contraction that is no word without
-// its apostrophe, and where that belongs.
-func (p *Pass) bareContraction(i int) (at int, ok bool) {
-	t := &p.Doc.Tokens[i]
-	n := t.End - t.Start
-	if t.Kind != text.Word || n < 2 || n > 8 || t.Shape&(text.HasApostrophe|text.HasDigit|text.NonASCII|text.InnerUpper|text.AllUpper) != 0 || i > 0 && t.Gap == text.GapNone {
-		return 0, false
-	}
-	switch p.Doc.Text[t.End-1] {
-	case 't', 'e', 's', 'l', 'd', 'm':
-	default:
-		return 0, false
-	}
-	w := strings.ToLower(p.Doc.Str(i))
-	at, ok = bare[w]
-	if ok && w == "wont" && i > 0 && determiner(p.Doc.Str(i-1)) {
-		return 0, false // as is his wont
-	}
-	return at, ok
-}
-
 var possessiveMisplaced = Detector{
 	ID:    "possessive/misplaced",
 	Doc:   "A name that ends in no s carries the apostrophe after an added s: Blinkens' for Blinken's.",
@@ -300,7 +239,7 @@ func (p *Pass) lostMarks(i int) (lost, intact float64) {
 		p.lostKnown = true
 		p.lost = p.lost[:0]
 		for k := range p.Doc.Tokens {
-			if _, ok := p.bareContraction(k); ok || p.surelyPossessive(k) {
+			if _, ok := p.contraction(k, bare); ok || p.surelyPossessive(k) {
 				p.lost = append(p.lost, int32(k))
 			}
 		}

@@ -24,18 +24,10 @@ type form uint8
 
 const (
 	formBare      form = 1 << iota // dont, isnt: see bare
-	formIts                        // its, were and the like: see realWord
+	formIts                        // its, were and the like: see doubled
 	formReporting                  // said, told
 	formS                          // ends in s
 )
-
-// realWord holds words that are also contractions without their apostrophe, and
-// those contractions.
-var realWord = map[string]bool{
-	"its": true, "were": true, "we're": true, "well": true, "we'll": true, "ill": true, "i'll": true, "id": true, "i'd": true, "wed": true, "we'd": true,
-	"shed": true, "she'd": true, "hell": true, "he'll": true, "shell": true, "she'll": true, "your": true, "you're": true, "lets": true,
-	"whose": true, "their": true, "they're": true, "wont": true, "cant": true,
-}
 
 var reporting = map[string]bool{
 	"said": true, "says": true, "told": true, "added": true, "asked": true, "wrote": true, "tweeted": true, "explained": true, "noted": true,
@@ -51,7 +43,7 @@ func formOf(w string) form {
 	if _, ok := bare[w]; ok {
 		f |= formBare
 	}
-	if realWord[strings.ReplaceAll(w, "’", "'")] {
+	if _, ok := doubled[w]; ok {
 		f |= formIts
 	}
 	if reporting[w] {
@@ -126,6 +118,8 @@ func (p *Pass) scan() {
 			if t.Gap == text.GapSpace {
 				p.mark(LooseClitic, i)
 				p.Counts.LooseClitic++
+			} else if i > 0 && toks[i-1].End-toks[i-1].Start == 2 && strings.EqualFold(doc.Str(i-1), "it") {
+				p.mark(ItsForm, i-1)
 			}
 		case text.Number:
 			if touches && glues(doc, i) {

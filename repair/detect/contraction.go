@@ -1,0 +1,255 @@
+package detect
+
+import (
+	"fmt"
+	"strings"
+
+	"copydesk/repair/edit"
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+)
+
+// bare maps contractions that lost their apostrophe, and are no words without
+// it, to where it belongs.
+var bare = map[string]int{
+	"dont": 3, "doesnt": 5, "didnt": 4, "isnt": 3, "arent": 4, "wasnt": 4, "werent": 5, "hasnt": 4, "havent": 5, "hadnt": 4,
+	"couldnt": 6, "wouldnt": 6, "shouldnt": 7, "mustnt": 5, "neednt": 5, "theyre": 4, "youre": 3, "theyve": 4, "youve": 3, "weve": 2, "thats": 4, "whats": 4, "theres": 5,
+	"hes": 2, "shes": 3, "youll": 3, "theyll": 4, "itll": 2, "ive": 1, "cant": 3, "wont": 3, "aint": 3, "youd": 3, "theyd": 4, "whos": 3,
+	"im": 1, "hed": 2, "itd": 2, "thatd": 4, "whove": 3, "wholl": 3, "heres": 4, "wheres": 5, "hows": 3, "couldve": 5, "wouldve": 5, "shouldve": 6,
+}
+
+// doubled maps contractions that are other words without their apostrophe to
+// where it belongs.
+var doubled = map[string]int{
+	"were": 2, "well": 2, "wed": 2, "hell": 2, "shell": 3, "shed": 3, "id": 1, "ill": 1, "lets": 3, "its": 2,
+}
+
+var contractionBare = Detector{
+	ID:    "contraction/lost-apostrophe",
+	Doc:   "A contraction that is no word without its apostrophe has lost it.",
+	Round: Words,
+	Cues:  BareContraction,
+	Fix: []Example{
+		{In: "The ministers don't agree, and it isnt over.", Out: "The ministers don't agree, and it isn't over."},
+		{In: "The ministers dont agree, and it isnt over.", Out: "The ministers don’t agree, and it isn’t over."},
+	},
+	Keep: []Example{{In: "He won't go, and it isn't over."}, {In: "Jony Ive designed it, and Im Jong-seok played in it."}},
+	Run: func(p *Pass) {
+		for _, i := range p.At(BareContraction) {
+			if at, ok := p.contraction(int(i), bare); ok {
+				p.proposeContraction(int(i), at, "contraction/lost-apostrophe")
+			}
+		}
+	},
+}
+
+var contractionWord = Detector{
+	ID:    "contraction/other-word",
+	Doc:   "A contraction that lost its apostrophe is another word: were for we're, its for it's, well for we'll.",
+	Round: Words,
+	Cues:  ItsForm,
+	Fix:   []Example{{In: "He thinks its a good idea, and they're sure that it's going to work.", Out: "He thinks it's a good idea, and they're sure that it's going to work."}},
+	Keep:  []Example{{In: "The party lost its way, and its leaders were ill. Well, they'd said so."}},
+	Run: func(p *Pass) {
+		for _, i := range p.At(ItsForm) {
+			if at, ok := p.contraction(int(i), doubled); ok {
+				p.proposeContraction(int(i), at, "contraction/other-word")
+			}
+		}
+	},
+}
+
+var contractionIts = Detector{
+	ID:    "contraction/it-is-for-its",
+	Doc:   "It's stands where the possessive its belongs.",
+	Round: Words,
+	Cues:  ItsForm,
+	Fix:   []Example{{In: "The company lost most of it's value in the last year.", Out: "The company lost most of its value in the last year."}},
+	Keep:  []Example{{In: "He said that it's hard to say whose it is, but it's time to go."}},
+	Run: func(p *Pass) {
+		for _, i32 := range p.At(ItsForm) {
+			i := int(i32)
+			if !strings.EqualFold(p.Doc.Str(i), "it") || i+1 >= len(p.Doc.Tokens) || p.Doc.Tokens[i+1].Kind != text.Clitic || p.Doc.Tokens[i+1].Gap != text.GapNone {
+				continue
+			}
+			st := p.before(i)
+			gain := p.reading(st, i+1, "its") - p.reading(st, i+1, "it", "'s")
+			mark := p.Doc.Tokens[i+1]
+			n := int(mark.End-mark.Start) - 1
+			p.Propose(edit.Proposal{
+				Span:  edit.Span{Start: int(p.Doc.Tokens[i].Start), End: int(mark.End)},
+				Edits: []edit.Edit{{Span: edit.Span{Start: int(mark.Start), End: int(mark.Start) + n}}}, Origin: edit.Unknown, Ceiling: edit.Safe,
+				Why: "it's stands where its belongs",
+				Evidence: []edit.Evidence{
+					{Name: "kind", Nats: itsBias, Note: "how often it's is meant"},
+					{Name: "model", Nats: itsModel * clip(gain, 12), Note: "its against it's before what follows"},
+					{Name: "what-follows", Nats: itsFollows * p.followsIts(i+2), Note: "whether a noun follows"},
+				},
+			})
+		}
+	},
+}
+
+// contraction tells whether token i stands in a list of contractions without
+// their apostrophe, and where that belongs.
+func (p *Pass) contraction(i int, list map[string]int) (at int, ok bool) {
+	t := &p.Doc.Tokens[i]
+	n := t.End - t.Start
+	if t.Kind != text.Word || n < 2 || n > 8 || t.Shape&(text.HasApostrophe|text.HasDigit|text.NonASCII|text.InnerUpper|text.AllUpper) != 0 {
+		return 0, false
+	}
+	if i > 0 && t.Gap == text.GapNone && !opens(p.Doc.Str(i-1)) || i+1 < len(p.Doc.Tokens) && p.Doc.Tokens[i+1].Gap == text.GapNone && p.Doc.Tokens[i+1].Kind != text.Punct {
+		return 0, false
+	}
+	switch p.Doc.Text[t.End-1] {
+	case 't', 'e', 's', 'l', 'd', 'm':
+	default:
+		return 0, false
+	}
+	w := strings.ToLower(p.Doc.Str(i))
+	at, ok = list[w]
+	next := ""
+	if i+1 < len(p.Doc.Tokens) {
+		next = p.Doc.Str(i + 1)
+	}
+	switch {
+	case w == "wont" && (next == "to" || next == "of" || i > 0 && determiner(p.Doc.Str(i-1))):
+		return 0, false // as he is wont to do
+	case w == "were" && t.Shape&text.InitialUpper != 0 && (determiner(next) || next == "it" || next == "he" || next == "they"):
+		return 0, false // Were the states to withdraw
+	}
+	return at, ok
+}
+
+// opens reports whether a mark opens what follows it.
+func opens(s string) bool {
+	switch s {
+	case `"`, "“", "‘", "(", "[", "—", "–":
+		return true
+	}
+	return false
+}
+
+// reading scores words in place of the text up to token last, with what follows.
+func (p *Pass) reading(st lm.State, last int, words ...string) (sum float64) {
+	for _, w := range words {
+		var ln float64
+		ln, _, st = p.engine.Models.ScoreToken(st, w)
+		sum += ln
+	}
+	return sum + p.after(st, last)
+}
+
+// proposeContraction proposes an apostrophe at byte at of token i.
+func (p *Pass) proposeContraction(i, at int, rule string) {
+	t := &p.Doc.Tokens[i]
+	w := p.Doc.Str(i)
+	st := p.before(i)
+	words := []string{w[:at] + "'" + w[at:]}
+	if tail := w[at:]; tail == "s" {
+		words = []string{w[:at], "'s"} // as the parser cuts it
+	}
+	gain := p.reading(st, i, words...) - p.reading(st, i, w)
+	pos := int(t.Start) + at
+	q := edit.Proposal{
+		Rule: rule, Span: t.Span(), Edits: []edit.Edit{{Span: edit.Span{Start: pos, End: pos}, New: p.lostApostrophe()}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+		Why: fmt.Sprintf("%q is likely %q without its apostrophe", w, w[:at]+"'"+w[at:]),
+	}
+	name := 0.0
+	if p.partOfName(i) {
+		name = 1
+	}
+	if _, ok := bare[strings.ToLower(w)]; ok {
+		q.Evidence = []edit.Evidence{
+			{Name: "list", Nats: 5, Note: "no word without the apostrophe"},
+			{Name: "name", Nats: -6 * name, Note: "a name is written so"},
+		}
+		p.Propose(q)
+		return
+	}
+	lost, intact := p.lostMarks(i)
+	q.Evidence = []edit.Evidence{
+		{Name: "kind", Nats: wordBias, Note: "how often the word is meant"},
+		{Name: "model", Nats: wordModel * clip(gain, 12), Note: "with the apostrophe against without"},
+		{Name: "lost-elsewhere", Nats: wordLost * lost, Note: "other apostrophes that the document surely lost"},
+		{Name: "intact", Nats: -wordIntact * intact, Note: "apostrophes that it kept"},
+		{Name: "name", Nats: -3 * name, Note: "a name is written so"},
+		{Name: "what-precedes", Nats: -wordSubject * p.subject(i-1), Note: "a noun before it wants a verb"},
+	}
+	if strings.EqualFold(w, "its") {
+		q.Evidence = append(q.Evidence, edit.Evidence{Name: "what-follows", Nats: -itsFollows * p.followsIts(i+1), Note: "whether a noun follows"})
+	}
+	p.Propose(q)
+}
+
+// Weights of the evidence for contractions, fitted on 9,000 documents kept out of
+// the models: 82 of 100 it's for its and 89 of 100 lost apostrophes are found at a
+// precision of .99.
+const (
+	itsBias     = -0.4
+	itsModel    = 0.65
+	itsFollows  = 1.0
+	wordBias    = -0.6
+	wordModel   = 0.75
+	wordLost    = 0.3
+	wordIntact  = 0.5
+	wordSubject = 1.5
+)
+
+// partOfName reports whether token i is capitalised as a name is: Arent Fox,
+// Jony Ive, Shell. The I of I'm is always a capital.
+func (p *Pass) partOfName(i int) bool {
+	t := p.Doc.Tokens[i]
+	if t.Shape&text.InitialUpper == 0 {
+		return false
+	}
+	beside := func(k int) bool {
+		if k < 0 || k >= len(p.Doc.Tokens) || p.Doc.Tokens[k].Kind != text.Word || p.Doc.Tokens[max(i, k)].Gap != text.GapSpace {
+			return false
+		}
+		return p.Doc.Tokens[k].Shape&text.InitialUpper != 0 && p.Info[k].Lower < 8
+	}
+	start := p.startsSentence(i) || t.Gap == text.GapNone
+	if p.Doc.Text[t.Start] == 'I' && !start {
+		return beside(i-1) || beside(i+1)
+	}
+	if start {
+		return p.Info[i].Title >= 8 || p.Info[i].Flags&lm.Known == 0 && beside(i+1) && t.End-t.Start > 2
+	}
+	return true
+}
+
+// subject weighs token k as a noun that a verb may follow: were is no we're after
+// it, however little the model knows of the noun.
+func (p *Pass) subject(k int) float64 {
+	if k < 0 || p.startsSentence(k+1) {
+		return 0
+	}
+	i := p.Info[k]
+	switch {
+	case p.Doc.Tokens[k].Kind == text.Clitic || p.Doc.Tokens[k].Kind == text.Number:
+		return 1
+	case p.Doc.Tokens[k].Kind != text.Word || i.Flags&lm.Function != 0:
+		return 0
+	case i.Flags&(lm.Verb|lm.Adj) == 0 && !strings.HasSuffix(p.Doc.Str(k), "ly") || i.Title >= 8 || i.Upper >= 8:
+		return 1
+	}
+	return 0
+}
+
+// followsIts weighs token k as what the possessive its stands before.
+func (p *Pass) followsIts(k int) float64 {
+	if k >= len(p.Doc.Tokens) || p.Doc.Tokens[k].Kind == text.Punct {
+		return -2
+	}
+	i := p.Info[k]
+	switch {
+	case quantity(p.Doc.Str(k)):
+		return 0
+	case i.Flags&lm.Function != 0:
+		return -2
+	case i.Flags&lm.Noun != 0 && i.Flags&(lm.Verb|lm.Adj) == 0:
+		return 1
+	}
+	return 0
+}
