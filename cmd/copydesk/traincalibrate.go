@@ -120,9 +120,25 @@ func healthy(doc string) bool {
 }
 
 // sureOfFault is the confidence, at its word, from which a proposal on text that
-// was not damaged is as likely a fault of the source: of 9 such on the curated
-// news that false edits are counted on, 8 were, when each was read.
-const sureOfFault = 0.98
+// nobody damaged may show a fault of the source.
+const sureOfFault = 0.97
+
+// wrongShare is how many of a rule's sure proposals on undamaged text were
+// wrong when all of them, on 1,700 documents, were read one by one; the others
+// mended faults of the source. For rules not named here it is 1.
+var wrongShare = map[string]float64{
+	"spacing/lost-after-mark": 0.07, // of 73: "News,announced", "Comey:Lessons" against "tl;dr"
+	"merged/known-parts":      0.85, // of 111: "CardHub", "congressgirls" against "PelosiGiuliani"
+	"break/before-lower":      0.5,  // of 4
+}
+
+// weight is what a sample counts for the fitting.
+func weight(rule string, conf float64, right, damaged bool) float64 {
+	if share, ok := wrongShare[rule]; ok && !right && !damaged && conf >= sureOfFault {
+		return share
+	}
+	return 1
+}
 
 // near reports whether made damage touches a place or stands close to it.
 func near(made []damage.Gold, s edit.Span) bool {
@@ -156,7 +172,7 @@ func (c *calibrator) judge(src string, made []damage.Gold, proof bool) {
 		right := allowed.Right(edit.Edit{Span: ch.Src, New: ch.After})
 		c.samples[ch.Rule] = append(c.samples[ch.Rule], resolve.Sample{
 			Evidence: ch.Evidence, Profile: res.Damage, Proof: proof, Clean: len(made) == 0, Right: right,
-			Doubtful: !right && ch.Conf >= sureOfFault && !near(made, ch.Src),
+			Weight: weight(ch.Rule, ch.Conf, right, near(made, ch.Src)),
 		})
 		if !right {
 			lo, hi := max(0, ch.Src.Start-40), min(len(src), ch.Src.End+40)

@@ -14,7 +14,7 @@ type Sample struct {
 	Profile  damage.Profile // of its document
 	Right    bool           // a careful editor accepts it
 	Clean    bool           // it stands in text that nobody damaged
-	Doubtful bool           // the gold does not want it, but may itself be at fault there
+	Weight   float64        // what it counts, 0 to 1: less than 1 where the gold may itself be at fault
 	Proof    bool           // kept out of the fitting, to prove the safe confidence on
 }
 
@@ -26,7 +26,6 @@ const (
 	sureBound = 1.28  // standard deviations: the bound holds in nine of ten such proofs
 	maxWeight = 2.0   // of one piece of evidence
 	maxDamage = 1.0   // of one process' shift
-	doubt     = 0.15  // what a doubtful sample counts
 	tether    = 8.0   // how many samples' worth a weight is held to 1, a process' to 0
 )
 
@@ -61,10 +60,7 @@ func Fit(samples []Sample, useDamage bool) (Scale, Report, bool) {
 	var fitN, proofN []float64
 	for i := range samples {
 		x := m.input(&samples[i])
-		weight := 1.0
-		if samples[i].Doubtful {
-			weight = doubt
-		}
+		weight := samples[i].Weight
 		if samples[i].Proof {
 			proof, proofY, proofClean = append(proof, x), append(proofY, samples[i].Right), append(proofClean, samples[i].Clean)
 			proofN = append(proofN, weight)

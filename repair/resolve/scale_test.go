@@ -43,7 +43,7 @@ func TestFit(t *testing.T) {
 			x := 12*r.Float64() - 4
 			all = append(all, Sample{
 				Evidence: []edit.Evidence{{Name: "model", Nats: x}},
-				Right:    r.Chance(sigmoid(bias + weight*x)), Proof: r.Chance(0.5),
+				Right:    r.Chance(sigmoid(bias + weight*x)), Proof: r.Chance(0.5), Weight: 1,
 			})
 		}
 		return all
