@@ -23,7 +23,7 @@ import (
 const Version = "0.1.0"
 
 // maxPasses bounds how often a text goes round the road until nothing changes.
-const maxPasses = 3
+const maxPasses = 6
 
 // Options choose what a Repairer does. The zero value is the archive profile:
 // the safe tier, every family.

@@ -99,6 +99,7 @@ func (p *Pass) Close() {
 	p.proposals, p.flooded = nil, false
 	p.counted = false
 	p.arrange.p = nil
+	p.found = nil
 	e.passes.Put(p)
 }
 

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"strings"
 
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
@@ -232,57 +233,25 @@ var splitWord = Detector{
 	Run:   runSplitWord,
 }
 
-// splitCost is what a space inside a word costs, in nats: more where both
-// pieces are words and the author may have meant them.
-const (
-	splitCost      = -7.0
-	splitKnownCost = -12.5
-)
-
-// scrap reports whether a token of n bytes may be a piece of a word.
-func scrap(i lm.Info, n int32) bool { return n == 1 || i.LnProb == 0 || i.LnProb < -10 }
-
+// runSplitWord proposes the groups of gaps that hold a space too many.
 func runSplitWord(p *Pass) {
-	toks := p.Doc.Tokens
-	for r := 1; r < len(toks); r++ {
-		b := &toks[r]
-		if b.Gap != text.GapSpace || b.Kind != text.Word || b.Shape&(text.InitialUpper|text.HasDot|text.HasDigit|text.HasApostrophe) != 0 {
+	f := p.gaps()
+	for i := range f.groups {
+		g := &f.groups[i]
+		if !g.takes() {
 			continue
 		}
-		a := &toks[r-1]
-		if a.Kind != text.Word || a.Shape&(text.HasDot|text.HasDigit|text.HasApostrophe) != 0 || a.Gap == text.GapNone && r > 1 {
-			continue
+		x := p.features(f, i)
+		q := edit.Proposal{
+			Span: p.span(g), Edits: g.edits(), Origin: edit.Extraction, Ceiling: edit.Safe,
+			Why:      fmt.Sprintf("%q fits here", strings.Join(p.words(g), " ")),
+			Evidence: weigh(&x),
 		}
-		n := b.End - a.Start
-		if n < 4 || n > maxPart+1 {
-			continue
+		for _, c := range g.changes {
+			if c.start == c.end {
+				q.Rule = "split/shifted-space"
+			}
 		}
-		ai, bi := p.Info[r-1], p.Info[r]
-		// Two healthy words: nothing to see, at the cost of a few comparisons.
-		if !scrap(ai, a.End-a.Start) && !scrap(bi, b.End-b.Start) {
-			continue
-		}
-		whole := p.Doc.Str(r-1) + p.Doc.Str(r)
-		info := p.Lex.Lookup(whole)
-		if info.Flags&lm.Known == 0 || info.LnProb == 0 || info.LnProb < -16 {
-			continue
-		}
-		l := r - 1
-		st := p.before(l)
-		ln, _, next := p.engine.Models.ScoreToken(st, p.Doc.Str(l))
-		ln2, _, next := p.engine.Models.ScoreToken(next, p.Doc.Str(r))
-		apart := ln + ln2 + p.after(next, r)
-		ln, _, next = p.engine.Models.ScoreToken(st, whole)
-		cost := splitCost
-		if ai.Flags&lm.Known != 0 && bi.Flags&lm.Known != 0 && ai.LnProb > -13 && bi.LnProb > -13 && a.End-a.Start > 1 && b.End-b.Start > 1 {
-			cost = splitKnownCost
-		}
-		nats := ln + p.after(next, r) - apart + cost
-		p.Propose(edit.Proposal{
-			Span:  edit.Span{Start: int(a.Start), End: int(b.End)},
-			Edits: []edit.Edit{{Span: edit.Span{Start: int(a.End), End: int(b.Start)}}}, Origin: edit.Extraction, Ceiling: edit.Safe,
-			Why:      fmt.Sprintf("%q is one word and fits here", whole),
-			Evidence: []edit.Evidence{{Name: "lattice", Nats: max(-20, min(20, nats)), Note: "one known word against its two pieces"}},
-		})
+		p.Propose(q)
 	}
 }

@@ -86,7 +86,11 @@ type Pass struct {
 	hot       [hotWords]hotWord // of this engine's lexicon, kept between documents
 	raw       text.Document     // memory of its own, for Raw and Reparse
 	vocab     text.Vocab
-	counted   bool // vocab is this document's
+	counted   bool         // vocab is this document's
+	found     *gapFindings // of the words round, once judged
+	lattice   lattice
+	marked    []bool  // tokens that may be glued or pieces
+	slips     float64 // the share of words that the author mistyped, as far as is known
 	profile   *damage.Profile
 	earlier   []int   // where earlier rounds repaired clauses; see Diagnosed
 	signs     int     // see clauseSigns

@@ -15,6 +15,10 @@ var (
 // End is the token after a sentence's last one.
 var End = endKey
 
+// Unseen stands for any word that training text does not hold: what precedes
+// and follows such words was counted under it.
+var Unseen = unkKey
+
 const (
 	hashSeed = 0x9E3779B97F4A7C15
 	hashMul  = 0xD6E8FEB86659FD93
@@ -82,4 +86,21 @@ func triple(a, b, c Word) uint64 {
 	h := pair(a, b) ^ uint64(c)*0xC2B2AE3D27D4EB4F
 	h ^= h >> 29
 	return h * 0x9FB21C651E98DF25
+}
+
+// KeyBytes is Key for a word held in bytes, without a copy.
+func KeyBytes(word []byte) Word {
+	h := uint64(hashSeed)
+	for _, c := range word {
+		if c >= utf8.RuneSelf {
+			return slowKey(string(word))
+		}
+		if c-'A' < 26 {
+			c += 'a' - 'A'
+		} else if c-'0' < 10 {
+			c = '0'
+		}
+		h = (h ^ uint64(c)) * 0x100000001B3
+	}
+	return finish(h)
 }

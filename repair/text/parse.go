@@ -472,6 +472,10 @@ func number(s string, i int) Token {
 
 var units = set("th st nd rd s m bn tn k km kg g mg cm mm mph kph pm am ft in lb lbs oz hz khz mhz ghz w kw mw gw kwh mwh gwh twh gb mb tb kb x p c f b t d g gs ml l min h hr hrs sec yd yds ha mpg fps bps bpd nm au ad bc ce mw v kv")
 
+// IsUnit reports whether letters after a number are a unit or an ending of it:
+// km, th, pm.
+func IsUnit(letters string) bool { return units[lower(letters)] }
+
 var abbreviations = set("mr mrs ms dr prof gov sen rep sens reps gen col lt sgt maj capt cmdr adm rev hon st ste mt ft jr sr messrs mme mlle corp inc ltd co cos llc plc bros dept govt assn univ no nos vs vol fig art sec jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thurs fri sat sun approx est etc al ave blvd rd ln supt det insp pvt spc cpl ph ed eds pres atty dist cir min pt")
 
 func set(words string) map[string]bool {

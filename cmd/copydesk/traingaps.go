@@ -1,0 +1,158 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"copydesk/repair/damage"
+	"copydesk/repair/detect"
+	"copydesk/repair/edit"
+	"copydesk/repair/lm"
+	"copydesk/rules"
+
+	"github.com/spf13/cobra"
+)
+
+func newTrainGapsCommand(a *app) *cobra.Command {
+	var limit int
+	var seed uint64
+	cmd := &cobra.Command{
+		Use:   "gaps FILE...",
+		Short: "Fit the weights of the evidence on wrong gaps",
+		Long: `Fit the weights of the evidence on wrong gaps to documents that no model was
+trained on, damaged on purpose, and print them as repair/detect/gapweights.go.
+Files are as for train.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, files []string) error {
+			models, err := lm.Open(rules.Model())
+			if err != nil {
+				return err
+			}
+			s := &gapSampler{engine: detect.NewEngine(models, nil), r: damage.NewRand(seed), limit: limit}
+			for _, f := range files {
+				s.bytes = 0
+				if err := plainDocuments(f, s.document); err != nil && err != errEnough {
+					return usageError(err)
+				}
+			}
+			right := 0
+			for _, x := range s.samples {
+				if x.Right {
+					right++
+				}
+			}
+			fmt.Fprintf(a.stderr, "%d places in %d documents, %d of them wrong gaps; %d gaps were damaged\n", len(s.samples), s.docs, right, s.gold)
+			source, table := detect.FitGaps(s.samples)
+			fmt.Fprint(a.stderr, table)
+			_, err = io.WriteString(a.stdout, source)
+			return err
+		},
+	}
+	cmd.Flags().IntVar(&limit, "limit", 500_000, "bytes of text taken from each file")
+	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of the damage")
+	return cmd
+}
+
+var errEnough = fmt.Errorf("enough text")
+
+type gapSampler struct {
+	engine      *detect.Engine
+	r           *damage.Rand
+	limit       int // bytes from each file
+	bytes, docs int
+	gold        int
+	samples     []detect.GapSample
+}
+
+// document damages one document as processes do and notes what the detectors
+// find in it.
+func (s *gapSampler) document(doc string) error {
+	if !lm.HeldOut(doc) {
+		return nil
+	}
+	if s.bytes > s.limit {
+		return errEnough
+	}
+	const longest = 12_000 // bytes taken of one document
+	if len(doc) > longest {
+		doc = doc[:strings.LastIndexByte(doc[:longest], '\n')+1]
+	}
+	doc = strings.TrimSpace(doc)
+	if s.r.Chance(0.35) {
+		s.sentences(doc)
+		return nil
+	}
+	s.sample(doc)
+	return nil
+}
+
+// sentences damages each sentence as a document of its own.
+func (s *gapSampler) sentences(doc string) {
+	const most = 20
+	n := 0
+	for _, p := range strings.Split(doc, "\n") {
+		for _, x := range strings.SplitAfter(p, ". ") {
+			if x = strings.TrimSpace(x); len(x) > 10 && n < most {
+				s.sample(x)
+				n++
+			}
+		}
+	}
+}
+
+func (s *gapSampler) sample(clean string) {
+	if len(clean) < 10 {
+		return
+	}
+	p := s.engine.Reparse(clean)
+	hurt := slices.ContainsFunc(p.GapSamples(), detect.GapSample.Plain)
+	p.Close()
+	if hurt {
+		return // text that passes for clean and is not
+	}
+	s.bytes += len(clean)
+	s.docs++
+	if s.r.Chance(0.25) { // a careless author: his slips are not ours to mend
+		rate := []float64{3, 10, 30, 80}[s.r.IntN(4)]
+		clean, _ = damage.Make(clean, damage.OfKind(damage.Typo, rate), s.r.Uint64())
+	}
+	var recipe damage.Recipe
+	switch n := s.r.IntN(20); {
+	case n < 7:
+	case n < 11:
+		recipe.Process[damage.LinkTrim] = damage.LinkTrim.Usual(s.r)
+	case n < 14:
+		recipe.Process[damage.BlockJoin] = damage.BlockJoin.Usual(s.r)
+	case n < 19:
+		recipe.Process[damage.RandomSpace] = damage.RandomSpace.Usual(s.r)
+	default:
+		recipe = damage.Mixed(s.r)
+	}
+	src, gold := damage.Make(clean, recipe, s.r.Uint64())
+	right := map[edit.Span]bool{}
+	var unclear []edit.Span // other damage touches the place
+	for _, g := range gold {
+		if g.Len() == 0 && strings.ContainsAny(g.New, " \n") || g.New == "" && src[g.Start:g.End] == " " {
+			right[g.Span] = true
+			s.gold++
+		} else {
+			unclear = append(unclear, edit.Span{Start: g.Start - 1, End: g.End + 1})
+		}
+	}
+	p = s.engine.Reparse(src)
+	defer p.Close()
+	for _, x := range p.GapSamples() {
+		x.Right = true
+		for _, e := range x.Edits {
+			x.Right = x.Right && right[e.Span]
+		}
+		if !x.Right && slices.ContainsFunc(unclear, func(u edit.Span) bool {
+			return u.Start <= x.Edits[len(x.Edits)-1].End && x.Edits[0].Start <= u.End
+		}) {
+			continue
+		}
+		s.samples = append(s.samples, x)
+	}
+}

@@ -1,0 +1,484 @@
+package detect
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"copydesk/repair/edit"
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+)
+
+// What speaks for or against a group of changed gaps. The weights of
+// gapweights.go are fitted on documents that no model was trained on, damaged on
+// purpose (copydesk train gaps).
+const (
+	gBias        = iota
+	gLattice     // log odds by the lattice, within 12 nats
+	gLatticeHigh // what of it lies above 4
+	gLatticeTop  // what of it lies above 10
+	gPlain       // common words run together, at least one of them a function word, and nothing else explains the token
+	gPlainTop    // the same, times gLattice
+	gTakePlain   // pieces that are no words by themselves make a common one
+	gTakeTop     // the same, times gLattice
+	gDocument    // faults of the same kind elsewhere in the document: ln of their share
+	gNear        // another sure fault within six words
+	gShort       // a document of less than 60 words
+	gContent     // no function word among the new words, lower case
+	gContentName // the same, capitalised
+	gContentDoc  // either of them, times gDocument
+	gCombining   // a part that builds compounds
+	gStrange     // new words that nobody knows
+	gStrangeName // those of them that are capitalised
+	gScrap       // new words of two letters that are no function words
+	gListed      // a token now there is in a word list
+	gSeen        // how common it is, nats above -17
+	gTypo        // the token may be a word mistyped
+	gTypoDoc     // a misspelling, in a document with more unknown words
+	gRepeated    // a compound that the document holds elsewhere too
+	gCaseGap     // a space between a small letter and a capital
+	gDigitGap    // a space between a letter and a digit
+	gMark        // a hyphen or another mark touches the token
+	gMore        // changes beyond the first
+	gShift       // a space taken out and one put in
+	gTake        // only spaces taken out
+	gTakeWords   // both pieces are common words
+	gTakeLetter  // a piece is a single letter
+	gTakeName    // the first piece is capitalised, the whole is no name
+	gTakeStrange // the whole is unknown
+	gTakeSeen    // how common the whole is, nats above -17
+	gTakeDigits  // digits are joined
+	gTakeDoc     // gTake times gDocument
+	numGapEvidence
+)
+
+var gapEvidence = [numGapEvidence]struct{ name, note string }{
+	gBias:        {"prior", "before anything is known of the place"},
+	gLattice:     {"lattice", "how much likelier the new spacing is, by words and by what stands around"},
+	gLatticeHigh: {"lattice-sure", "the same where it is sure"},
+	gLatticeTop:  {"lattice-top", "the same where it is quite sure"},
+	gPlain:       {"plain-words", "common words run together, and nothing else explains it"},
+	gPlainTop:    {"plain-lattice", "common words run together, by how much they are likelier"},
+	gTakePlain:   {"plain-pieces", "pieces that are no words make a common one"},
+	gTakeTop:     {"plain-whole", "pieces that are no words make a common one, by how much it is likelier"},
+	gDocument:    {"document-gaps", "how many other gaps of the document are surely wrong"},
+	gNear:        {"near-fault", "another gap close by is surely wrong"},
+	gShort:       {"short-text", "the text is short"},
+	gContent:     {"compound", "no function word among the parts: authors coin compounds"},
+	gContentName: {"compound-name", "no function word among the parts, and it may be a name"},
+	gContentDoc:  {"compound-document", "a compound, in a document with other wrong gaps"},
+	gCombining:   {"combining-form", "a part that builds compounds"},
+	gStrange:     {"strange-part", "a part that no list knows"},
+	gStrangeName: {"strange-name", "a part that may be a name"},
+	gScrap:       {"scrap", "a part of two letters"},
+	gListed:      {"listed", "a word list holds what stands there"},
+	gSeen:        {"seen", "training text holds what stands there"},
+	gTypo:        {"typo", "one letter makes another word of it"},
+	gTypoDoc:     {"typo-document", "one letter makes another word of it, and the document has more unknown words"},
+	gRepeated:    {"repeated", "the document writes it so elsewhere"},
+	gCaseGap:     {"case", "a capital after a small letter"},
+	gDigitGap:    {"digit", "a digit touches a letter"},
+	gMark:        {"mark", "a mark touches the token"},
+	gMore:        {"changes", "several gaps change together"},
+	gShift:       {"shift", "a space moves"},
+	gTake:        {"joined", "a space is taken out"},
+	gTakeWords:   {"both-words", "both pieces are common words"},
+	gTakeLetter:  {"letter", "a piece is a single letter"},
+	gTakeName:    {"piece-name", "the first piece is capitalised"},
+	gTakeStrange: {"whole-strange", "no list knows the whole"},
+	gTakeSeen:    {"whole-seen", "training text holds the whole"},
+	gTakeDigits:  {"digits", "digits are joined"},
+	gTakeDoc:     {"joined-document", "a space is taken out, in a document with other wrong gaps"},
+}
+
+// gapFeatures is a group of changes as the judgement sees it.
+type gapFeatures [numGapEvidence]float64
+
+// features measures a group.
+func (p *Pass) features(f *gapFindings, k int) gapFeatures {
+	g := &f.groups[k]
+	var x gapFeatures
+	lat := g.least()
+	x[gBias] = 1
+	x[gLattice] = lat / 4
+	x[gLatticeHigh] = max(0, lat-4) / 4
+	x[gLatticeTop] = max(0, lat-10) / 4
+	span := p.span(g)
+	now := p.Doc.Text[span.Start:span.End]
+	words := p.words(g)
+	takes, puts := 0, 0
+	for _, c := range g.changes {
+		if c.start < c.end {
+			takes++
+			continue
+		}
+		puts++
+		left, right := p.Doc.Text[c.start-1], p.Doc.Text[c.start]
+		if upperAt(p.Doc.Text, c.start) && !upperAt(p.Doc.Text, lastRune(p.Doc.Text, c.start)) && !digit(left) {
+			x[gCaseGap] = 1
+		}
+		if digit(left) != digit(right) {
+			x[gDigitGap] = 1
+		}
+	}
+	others := f.lost
+	if takes > 0 {
+		others = f.added + f.lost/2
+	}
+	for _, c := range g.changes {
+		if c.prob >= sureGap && g.witness {
+			if takes == 0 || c.start < c.end {
+				others -= c.prob
+			} else {
+				others -= c.prob / 2
+			}
+		}
+	}
+	share := max(0, others) / float64(p.Counts.Words+20)
+	x[gDocument] = math.Log1p(share*1000) / 3
+	if p.Counts.Words < 60 {
+		x[gShort] = 1
+	}
+	if f.near(k) {
+		x[gNear] = 1
+	}
+	x[gMore] = float64(min(3, len(g.changes)-1))
+	first := p.Doc.Tokens[g.first]
+	if touchesMark(p.Doc, g.first, g.last) {
+		x[gMark] = 1
+	}
+	for i, w := range words {
+		base := w[:len(w)-cliticLen(w)]
+		if base == "" || numeric(base) {
+			continue
+		}
+		info := p.Lex.Lookup(base)
+		if info.Flags&lm.Known == 0 {
+			x[gStrange]++
+			if upperAt(base, 0) {
+				x[gStrangeName]++
+			}
+		}
+		if len(base) == 2 && info.Flags&lm.Function == 0 {
+			x[gScrap] = 1
+		}
+		if i == 0 && combining(base) && takes == 0 {
+			x[gCombining] = 1
+		}
+	}
+	if takes == 0 {
+		p.mergeFeatures(f, g, &x, now, words)
+	} else {
+		p.splitFeatures(g, &x, words, puts)
+	}
+	_ = first
+	return x
+}
+
+func (p *Pass) mergeFeatures(f *gapFindings, g *gapGroup, x *gapFeatures, now string, words []string) {
+	content := p.content(g, words)
+	if content {
+		if upperAt(now, 0) {
+			x[gContentName] = 1
+		} else {
+			x[gContent] = 1
+		}
+		x[gContentDoc] = x[gDocument]
+	}
+	base := now[:len(now)-cliticLen(now)]
+	info := p.Lex.Lookup(base)
+	if info.Flags&(lm.Known|lm.Dict) != 0 {
+		x[gListed] = 1
+		if info.LnProb != 0 {
+			x[gSeen] = max(0, float64(info.LnProb)+17) / 4
+		}
+	}
+	if content && p.Vocab().Count(base) > 1 {
+		x[gRepeated] = 1
+	}
+	plain := !content && x[gListed] == 0
+	for _, w := range words {
+		if info := p.Lex.Lookup(w); info.LnProb == 0 || info.LnProb < -12 {
+			plain = false
+		}
+	}
+	if g.first == g.last && info.Flags&lm.Known == 0 {
+		if p.typos(base)[0] != 0 {
+			x[gTypo] = 1
+			x[gTypoDoc] = math.Log1p(1000*float64(p.oddWords(f))/float64(p.Counts.Words+20)) / 3
+			plain = false
+		}
+	}
+	if plain {
+		x[gPlain], x[gPlainTop] = 1, x[gLattice]
+	}
+}
+
+func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, words []string, puts int) {
+	if puts > 0 {
+		x[gShift] = 1
+	} else {
+		x[gTake] = 1
+	}
+	x[gTakeDoc] = x[gDocument]
+	for i := g.first; i <= g.last; i++ {
+		t := &p.Doc.Tokens[i]
+		n := t.End - t.Start
+		if n == 1 && p.Doc.Text[t.Start] != 'a' && p.Doc.Text[t.Start] != 'I' {
+			x[gTakeLetter] = 1
+		}
+		if digit(p.Doc.Text[t.Start]) && t.Kind == text.Number {
+			x[gTakeDigits] = 1
+		}
+	}
+	if p.bothWords(g) {
+		x[gTakeWords] = 1
+	}
+	odd := false // a piece is no word
+	for i := g.first; i <= g.last; i++ {
+		t := &p.Doc.Tokens[i]
+		if info := &p.Info[i]; t.Kind == text.Word && (info.LnProb == 0 || info.Flags&lm.Known == 0 || info.LnProb < -12.5) || x[gTakeLetter] == 1 {
+			odd = true
+		}
+	}
+	// The longest new word.
+	whole := ""
+	for _, w := range words {
+		if len(w) > len(whole) {
+			whole = w
+		}
+	}
+	info := p.Lex.Lookup(whole[:len(whole)-cliticLen(whole)])
+	if info.Flags&lm.Known == 0 {
+		x[gTakeStrange] = 1
+	}
+	if info.LnProb != 0 {
+		x[gTakeSeen] = max(0, float64(info.LnProb)+17) / 4
+	}
+	if odd && info.LnProb != 0 && info.LnProb > -13 && puts == 0 {
+		x[gTakePlain], x[gTakeTop] = 1, x[gLattice]
+	}
+	if upperAt(p.Doc.Str(g.first), 0) && !p.opens(g.first) && info.Title < 8 {
+		x[gTakeName] = 1
+	}
+}
+
+// oddWords counts the unknown words in small letters that no change touches.
+func (p *Pass) oddWords(f *gapFindings) int {
+	n := 0
+	groups := f.groups
+	k := 0
+	for _, i := range p.At(Unknown) {
+		for k < len(groups) && groups[k].last < int(i) {
+			k++
+		}
+		if k < len(groups) && groups[k].first <= int(i) {
+			continue
+		}
+		if c := p.Doc.Text[p.Doc.Tokens[i].Start]; c >= 'a' && c <= 'z' {
+			n++
+		}
+	}
+	return n
+}
+
+// near reports whether a sure group lies within six words of group k.
+func (f *gapFindings) near(k int) bool {
+	const reach = 6
+	g := &f.groups[k]
+	sure := func(o *gapGroup) bool { return o.witness && o.least() > 3 }
+	for i := k - 1; i >= 0 && f.groups[i].last >= g.first-reach; i-- {
+		if sure(&f.groups[i]) {
+			return true
+		}
+	}
+	for i := k + 1; i < len(f.groups) && f.groups[i].first <= g.last+reach; i++ {
+		if sure(&f.groups[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func upperAt(s string, i int) bool {
+	if i >= len(s) {
+		return false
+	}
+	if c := s[i]; c < utf8.RuneSelf {
+		return c >= 'A' && c <= 'Z'
+	}
+	r, _ := utf8.DecodeRuneInString(s[i:])
+	return unicode.IsUpper(r)
+}
+
+// lastRune is where the character before byte i begins.
+func lastRune(s string, i int) int {
+	_, n := utf8.DecodeLastRuneInString(s[:i])
+	return i - n
+}
+
+// touchesMark reports whether a mark other than closing punctuation touches the
+// tokens a to b.
+func touchesMark(d *text.Document, a, b int) bool {
+	odd := func(i int) bool {
+		switch d.Str(i) {
+		case "-", "/", "_", "\\", "=", "@", "#", "&", "+", "‑", "–", "|", "*":
+			return true
+		}
+		return false
+	}
+	return a > 0 && d.Tokens[a].Gap == text.GapNone && odd(a-1) ||
+		b+1 < len(d.Tokens) && d.Tokens[b+1].Gap == text.GapNone && odd(b+1)
+}
+
+// alone is the shift of the prior, in nats, from the documents the weights were
+// fitted on, two in three of which were damaged, towards an archive's.
+const alone = -1.6
+
+// weigh turns features into evidence.
+func weigh(x *gapFeatures) []edit.Evidence {
+	var out []edit.Evidence
+	if x[gDocument] == 0 && x[gNear] == 0 {
+		out = append(out, edit.Evidence{Name: "alone", Nats: alone, Note: "no other gap of the document is surely wrong, and most documents are clean"})
+	}
+	for k, v := range x {
+		if n := v * gapWeights[k]; n != 0 {
+			out = append(out, edit.Evidence{Name: gapEvidence[k].name, Nats: math.Round(n*1000) / 1000, Note: gapEvidence[k].note})
+		}
+	}
+	return out
+}
+
+// GapSample is a group of changes with whether it is right, for FitGaps.
+type GapSample struct {
+	x     gapFeatures
+	Edits []edit.Edit
+	Right bool
+}
+
+// GapSamples lists the groups of changes that the pass finds.
+func (p *Pass) GapSamples() []GapSample {
+	f := p.gaps()
+	var out []GapSample
+	for k := range f.groups {
+		out = append(out, GapSample{x: p.features(f, k), Edits: f.groups[k].edits()})
+	}
+	return out
+}
+
+// FitGaps fits the weights of the evidence by logistic regression (Newton's
+// method with a small penalty) and returns them as the source of gapweights.go.
+func FitGaps(samples []GapSample) (source, table string) {
+	const rounds, penalty, trimAfter, trim = 20, 2.0, 10, 4.0
+	var w gapFeatures
+	dropped := make([]bool, len(samples))
+	for round := range rounds {
+		var grad gapFeatures
+		var hess [numGapEvidence][numGapEvidence]float64
+		for i := range samples {
+			s := &samples[i]
+			z := 0.0
+			for k, v := range s.x {
+				z += w[k] * v
+			}
+			// Text that passes for clean holds glue of its own: what looks most
+			// like damage and was not made is taken out once the fit has settled.
+			if round == trimAfter && !s.Right && z > trim {
+				dropped[i] = true
+			}
+			if dropped[i] {
+				continue
+			}
+			q := 1 / (1 + math.Exp(-z))
+			e := q
+			if s.Right {
+				e--
+			}
+			h := q * (1 - q)
+			for a, va := range s.x {
+				if va == 0 {
+					continue
+				}
+				grad[a] += e * va
+				for b, vb := range s.x {
+					hess[a][b] += h * va * vb
+				}
+			}
+		}
+		for k := range w {
+			grad[k] += penalty * w[k]
+			hess[k][k] += penalty
+		}
+		step := solve(&hess, grad)
+		for k := range w {
+			w[k] -= max(-3, min(3, step[k]))
+		}
+	}
+	var b strings.Builder
+	b.WriteString("// Code generated by copydesk train gaps; DO NOT EDIT.\n\npackage detect\n\nvar gapWeights = gapFeatures{\n")
+	for k, v := range w {
+		fmt.Fprintf(&b, "\t%.3f, // %s\n", v, gapEvidence[k].name)
+	}
+	b.WriteString("}\n")
+	return b.String(), reliability(samples, &w)
+}
+
+// reliability tells, for several confidences, how many proposals from there on
+// are right and how many of all right ones they are.
+func reliability(samples []GapSample, w *gapFeatures) string {
+	var b strings.Builder
+	for _, t := range []float64{0.99, 0.98, 0.95, 0.9, 0.8, 0.7, 0.5} {
+		var n, right, all float64
+		for i := range samples {
+			s := &samples[i]
+			z := 0.0
+			for k, v := range s.x {
+				z += w[k] * v
+			}
+			if s.Right {
+				all++
+			}
+			if 1/(1+math.Exp(-z)) >= t {
+				n++
+				if s.Right {
+					right++
+				}
+			}
+		}
+		fmt.Fprintf(&b, "confidence %.2f and above: %.2f %% right, %.2f %% of all right ones\n", t, 100*right/n, 100*right/all)
+	}
+	return b.String()
+}
+
+// solve solves a x = b for a symmetric positive a, by elimination.
+func solve(a *[numGapEvidence][numGapEvidence]float64, b gapFeatures) gapFeatures {
+	for i := range b {
+		for j := i + 1; j < len(b); j++ {
+			f := a[j][i] / a[i][i]
+			if f == 0 {
+				continue
+			}
+			for k := i; k < len(b); k++ {
+				a[j][k] -= f * a[i][k]
+			}
+			b[j] -= f * b[i]
+		}
+	}
+	for i := len(b) - 1; i >= 0; i-- {
+		for k := i + 1; k < len(b); k++ {
+			b[i] -= a[i][k] * b[k]
+		}
+		b[i] /= a[i][i]
+	}
+	return b
+}
+
+// Plain reports whether the place is surely damage, whatever made it: words run
+// together that the lattice tells apart without doubt, a function word among
+// them, and no word mistyped.
+func (s GapSample) Plain() bool {
+	return s.x[gLattice] > 2 && s.x[gContent]+s.x[gContentName]+s.x[gTypo]+s.x[gListed]+s.x[gTake]+s.x[gShift] == 0
+}

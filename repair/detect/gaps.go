@@ -1,0 +1,350 @@
+package detect
+
+import (
+	"math"
+
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+)
+
+// gapChange is one gap that should likely hold a space and does not, or the
+// reverse.
+type gapChange struct {
+	start, end int     // bytes of the document: equal for a space that was lost, the space itself for one too many
+	prob       float64 // that the gap is wrong, by the lattice
+	nats       float64 // its log odds
+}
+
+// gapGroup is a set of changes that stand or fall together: no untouched space
+// lies between them.
+type gapGroup struct {
+	first, last int // tokens, both inclusive
+	changes     []gapChange
+	witness     bool // counts as evidence on the document
+}
+
+// gapFindings is what the words round found out about a document's gaps.
+type gapFindings struct {
+	groups []gapGroup
+	lost   float64 // expected numbers of wrong gaps that are sure
+	added  float64
+	open   bool // so many are wrong that every gap was judged
+}
+
+// The prior of a wrong gap, by document. News is either clean or hurt all over:
+// a few sure faults say much about the rest.
+const (
+	priorFaults = 0.01 // faults that any document is taken to have, before it is read
+	priorGaps   = 40.0 // gaps that prior counts for
+	otherKind   = 0.3  // faults that one of the other kind is worth
+	sureGap     = 0.9  // a gap at least that surely wrong counts as evidence
+	openRate    = 0.004
+)
+
+func gapRates(lost, added float64, gaps int) rates {
+	other := func(n float64) float64 { // faults of one kind make the other likely, unless there are many and none of it
+		if n < 0.5 {
+			return 0
+		}
+		return otherKind / (1 + n/3)
+	}
+	g := float64(gaps) + priorGaps
+	return rates{
+		lost:  math.Log((lost + priorFaults + other(added)) / g),
+		added: math.Log((added + priorFaults + other(lost)) / g),
+	}
+}
+
+// gaps judges the document's gaps, once a pass.
+func (p *Pass) gaps() *gapFindings {
+	if p.found != nil {
+		return p.found
+	}
+	f := new(gapFindings)
+	p.found = f
+	spans := p.suspects(false)
+	if len(spans) == 0 {
+		return f
+	}
+	words := p.Counts.Words
+	r := gapRates(0, 0, words)
+	p.slips = slipRate(0, words)
+	for _, s := range spans {
+		f.groups = p.judgeRegion(s[0], s[1], r, f.groups)
+	}
+	p.count(f)
+	for range 2 {
+		if f.lost+f.added < 0.5 {
+			break
+		}
+		next := gapRates(f.lost, f.added, words)
+		if next.lost-r.lost < 0.3 && next.added-r.added < 0.3 {
+			break
+		}
+		r = next
+		p.slips = slipRate(p.oddWords(f), words)
+		if math.Exp(r.lost)+math.Exp(r.added) > openRate && !f.open {
+			f.open = true
+			spans = p.suspects(true)
+		}
+		f.groups = f.groups[:0]
+		for _, s := range spans {
+			f.groups = p.judgeRegion(s[0], s[1], r, f.groups)
+		}
+		p.count(f)
+	}
+	return f
+}
+
+// count adds up what is surely wrong. Compounds, and pieces that are words, are
+// no witnesses: authors write those.
+func (p *Pass) count(f *gapFindings) {
+	f.lost, f.added = 0, 0
+	for i := range f.groups {
+		g := &f.groups[i]
+		g.witness = false
+		if g.takes() {
+			g.witness = !p.bothWords(g)
+		} else {
+			g.witness = !p.content(g, p.words(g))
+		}
+		if !g.witness {
+			continue
+		}
+		for _, c := range g.changes {
+			if c.prob < sureGap {
+				continue
+			}
+			if c.start == c.end {
+				f.lost += c.prob
+			} else {
+				f.added += c.prob
+			}
+		}
+	}
+}
+
+// content reports whether a group's new words hold no function word.
+func (p *Pass) content(g *gapGroup, words []string) bool {
+	for i, w := range words {
+		if i == 0 && upperAt(w, 0) && !p.opens(g.first) {
+			continue // Byfleet: no author writes By with a capital there
+		}
+		if p.Lex.Lookup(w).Flags&lm.Function != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// bothWords reports whether all tokens of a group are common words.
+func (p *Pass) bothWords(g *gapGroup) bool {
+	for i := g.first; i <= g.last; i++ {
+		t := &p.Doc.Tokens[i]
+		if lp := p.Info[i].LnProb; t.End-t.Start < 3 || lp == 0 || lp < -13 {
+			return false
+		}
+	}
+	return true
+}
+
+// joinable reports whether the gap before token i can be judged: both sides are
+// words, numbers or clitics of one sentence.
+func (p *Pass) joinable(i int) bool {
+	toks := p.Doc.Tokens
+	if i <= 0 || i >= len(toks) {
+		return false
+	}
+	a, b := &toks[i-1], &toks[i]
+	if !p.wordish(i-1) || !p.wordish(i) {
+		return false
+	}
+	switch b.Gap {
+	case text.GapSpace:
+		return a.Shape&text.HasDot == 0 || !p.startsSentence(i)
+	case text.GapNone:
+		return b.Kind == text.Clitic
+	}
+	return false
+}
+
+func (p *Pass) wordish(i int) bool {
+	t := &p.Doc.Tokens[i]
+	switch t.Kind {
+	case text.Word:
+		return t.Shape&text.HasDot == 0 && t.End-t.Start <= maxMerged
+	case text.Number, text.Clitic:
+		return t.End-t.Start <= maxMerged
+	}
+	return false
+}
+
+// suspects lists the regions, first and last token, that hold a cheap sign of a
+// wrong gap. In a document that is hurt all over, loose, the signs are weaker.
+func (p *Pass) suspects(loose bool) [][2]int {
+	toks := p.Doc.Tokens
+	p.marked = append(p.marked[:0], make([]bool, len(toks))...)
+	for i := range toks {
+		if !p.wordish(i) {
+			continue
+		}
+		if p.oddToken(i) || loose && p.oddHere(i) {
+			p.marked[i] = true
+		}
+	}
+	var spans [][2]int
+	for i := range toks {
+		if !p.marked[i] {
+			continue
+		}
+		a, b := i, i
+		if n := len(spans); n > 0 && spans[n-1][1] >= i-1 && p.joinable(i) {
+			a = spans[n-1][0]
+		} else {
+			for a > 0 && p.joinable(a) {
+				a--
+				if toks[a].Kind != text.Clitic {
+					break
+				}
+			}
+		}
+		for p.joinable(b + 1) {
+			b++
+			if b+1 >= len(toks) || toks[b+1].Kind != text.Clitic {
+				break
+			}
+		}
+		if n := len(spans); n > 0 && spans[n-1][1] >= a {
+			spans[n-1][1] = max(spans[n-1][1], b)
+			continue
+		}
+		spans = append(spans, [2]int{a, b})
+	}
+	return spans
+}
+
+// Signs of a wrong gap: ln probabilities.
+const (
+	rareWord   = -14.5 // a word so rare may be glue or a piece
+	rareLoose  = -12.5 // the same in a document that is hurt all over
+	surprising = -12.0 // a word that unlikely after the words before it
+)
+
+// oddToken reports whether a token may be glued or a piece.
+func (p *Pass) oddToken(i int) bool {
+	t := &p.Doc.Tokens[i]
+	if t.Kind != text.Word {
+		return false
+	}
+	info := &p.Info[i]
+	n := t.End - t.Start
+	if info.Flags&lm.Known == 0 {
+		return true
+	}
+	if info.LnProb == 0 || info.LnProb < rareWord {
+		return true
+	}
+	if n == 1 {
+		c := p.Doc.Text[t.Start]
+		return c != 'a' && c != 'I' && c != 'A'
+	}
+	if n <= 3 && info.LnProb < -10.5 && t.Shape&text.InitialUpper == 0 {
+		return true
+	}
+	return info.LnProb < -11 && (p.joinable(i) && p.makesWord(i-1, i) || p.joinable(i+1) && p.makesWord(i, i+1))
+}
+
+// oddHere reports a weaker sign of a wrong gap at token i, which is no suspect.
+func (p *Pass) oddHere(i int) bool {
+	t := &p.Doc.Tokens[i]
+	if t.Kind == text.Number {
+		return p.joinable(i) && p.Doc.Tokens[i-1].Kind == text.Number || t.Shape&text.HasDigit != 0
+	}
+	if t.Kind != text.Word {
+		return false
+	}
+	if p.Info[i].LnProb < rareLoose || p.joinable(i) && p.makesWord(i-1, i) {
+		return true
+	}
+	ln, _ := p.LM.Score(p.before(i), lm.Key(p.Doc.Str(i)))
+	return ln < surprising
+}
+
+// makesWord reports whether two tokens make a known word together.
+func (p *Pass) makesWord(a, b int) bool {
+	x, y := p.Doc.Tokens[a], p.Doc.Tokens[b]
+	if x.Kind != text.Word || y.Kind != text.Word || y.Shape&text.InitialUpper != 0 || y.End-x.Start > maxArc {
+		return false
+	}
+	info := p.Lex.Lookup(p.Doc.Str(a) + p.Doc.Str(b))
+	return info.LnProb != 0 && info.Flags&lm.Known != 0
+}
+
+// judgeRegion runs the lattice over tokens first to last, in pieces that it can
+// hold, and adds the groups of changes it finds.
+func (p *Pass) judgeRegion(first, last int, r rates, groups []gapGroup) []gapGroup {
+	toks := p.Doc.Tokens
+	for first <= last {
+		end := first
+		for end < last && int(toks[end+1].End-toks[first].Start) <= maxRegion {
+			end++
+		}
+		l := &p.lattice
+		l.load(p, first, end)
+		if l.judge(r) {
+			groups = l.changes(groups)
+		}
+		first = end + 1
+	}
+	return groups
+}
+
+const shownGap = 0.02 // gaps less surely wrong are passed over
+
+// changes groups the gaps that are likely wrong.
+func (l *lattice) changes(groups []gapGroup) []gapGroup {
+	open := false
+	tok := l.first
+	for k := 1; k < len(l.str); k++ {
+		if l.whole[k] {
+			tok++
+			for int(l.p.Doc.Tokens[tok].Start) < int(l.at[k]) {
+				tok++ // clitics
+			}
+		}
+		if !l.cut[k] {
+			continue
+		}
+		post := l.post[k]
+		wrong := post
+		if l.space[k] {
+			wrong = 1 - post
+		}
+		if wrong < shownGap {
+			if l.space[k] {
+				open = false
+			}
+			continue
+		}
+		wrong = min(wrong, 1-1e-9)
+		c := gapChange{start: int(l.at[k]), end: int(l.at[k]), prob: wrong, nats: math.Log(wrong / (1 - wrong))}
+		if l.space[k] {
+			c.start--
+		}
+		if !open {
+			first := tok
+			if l.space[k] {
+				first--
+				for first > l.first && l.p.Doc.Tokens[first].Kind == text.Clitic {
+					first--
+				}
+			}
+			groups = append(groups, gapGroup{first: first, last: tok})
+			open = true
+		}
+		g := &groups[len(groups)-1]
+		g.changes = append(g.changes, c)
+		g.last = tok
+	}
+	return groups
+}

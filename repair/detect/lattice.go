@@ -1,0 +1,541 @@
+package detect
+
+import (
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+)
+
+// Limits of the word lattice.
+const (
+	maxRegion  = 240 // bytes of a region without its spaces
+	maxArc     = 24  // bytes of a word that is put together or cut out
+	beamStates = 10  // states kept at each position
+	beamNats   = 16  // states that far behind the best of their position are dropped
+)
+
+// lattice judges all gaps of a region of one sentence together: every way to
+// space its characters is a path over words, scored by the trigram model with
+// what stands on both sides, by the spelling of unknown words, by case, by the
+// document's own words, and by what each changed gap costs. Forward and backward
+// sums give each gap's posterior (Rabiner 1989, "A tutorial on hidden Markov
+// models", section III). Its memory is kept between uses.
+type lattice struct {
+	p           *Pass
+	first, last int // tokens of the region, both inclusive
+
+	str   []byte  // the region's characters, white space left out
+	text  string  // the same
+	at    []int32 // where each byte stands in the document
+	space []bool  // before each byte: a space stands there now
+	whole []bool  // before each byte: a token begins there
+	cut   []bool  // before each byte: a word may begin there
+	spSum []int16 // spaces before each byte, counted from the region's start
+
+	states []node
+	heads  []int32 // by position: the newest state that ends there, -1 for none
+	edges  []edge
+	order  []int32
+
+	post []float64 // by position: the posterior of a space before the byte
+}
+
+type node struct {
+	lm          lm.State
+	alpha, beta float64
+	next        int32 // the next state of the same position
+	dead        bool
+}
+
+type edge struct {
+	from, to int32
+	nats     float32
+}
+
+// rates are the ln probabilities that a gap of this document lost its space, or
+// that a space came in where none was.
+type rates struct{ lost, added float64 }
+
+// load takes in the tokens first to last: words, numbers and clitics of one
+// sentence with single spaces or nothing between them.
+func (l *lattice) load(p *Pass, first, last int) {
+	l.p, l.first, l.last = p, first, last
+	l.str, l.at = l.str[:0], l.at[:0]
+	l.space, l.whole, l.cut, l.spSum = l.space[:0], l.whole[:0], l.cut[:0], l.spSum[:0]
+	n := int16(0)
+	for i := first; i <= last; i++ {
+		t := &p.Doc.Tokens[i]
+		w := p.Doc.Text[t.Start:t.End]
+		// A healthy token among healthy ones is not cut.
+		inside := p.marked[i] || i > first && p.marked[i-1] || i < last && p.marked[i+1]
+		for k := 0; k < len(w); k++ {
+			begins := k == 0 && t.Kind != text.Clitic
+			sp := k == 0 && i > first && t.Gap == text.GapSpace
+			if sp {
+				n++
+			}
+			cut := begins || sp
+			if k > 0 && inside && t.Kind == text.Word && utf8.RuneStart(w[k]) {
+				cut = mayCut(w, k)
+			}
+			l.str = append(l.str, w[k])
+			l.at = append(l.at, t.Start+int32(k))
+			l.space = append(l.space, sp)
+			l.whole = append(l.whole, begins || sp)
+			l.cut = append(l.cut, cut)
+			l.spSum = append(l.spSum, n)
+		}
+	}
+	l.spSum = append(l.spSum, n)
+	l.text = string(l.str)
+}
+
+// mayCut reports whether a lost space may belong before byte k of a token.
+func mayCut(w string, k int) bool {
+	a, b := w[k-1], w[k]
+	switch {
+	case digit(a) && digit(b):
+		return false // a number is never cut
+	case b == '\'' || strings.HasPrefix(w[k:], "’"):
+		return false
+	case a == '\'' || k >= 3 && w[k-3:k] == "’":
+		return false
+	case digit(b):
+		return a >= 'a' && a <= 'z' && k >= 2 || a >= utf8.RuneSelf // C17, NME1, RMB280 are no glue
+	case b >= utf8.RuneSelf:
+		r, _ := utf8.DecodeRuneInString(w[k:])
+		return unicode.IsLetter(r)
+	}
+	return b != '.'
+}
+
+// arc is a word of the lattice.
+type arc struct {
+	key    lm.Word            // of the word without its clitic
+	clitic lm.Word            // 0 for none
+	own    float64            // what the word costs wherever it stands, in nats
+	alts   [typoTries]lm.Word // words that it may be a slip of the fingers for; 0 for none
+	slip   float64            // what such a slip costs, in nats
+	floor  float64            // its share of the document's own words, ln; -Inf for none
+}
+
+// Costs, in nats, of words as such. Moving any of them by 1.5 changes the log
+// loss of held-out damage by less than two in a hundred.
+const (
+	lowerUnknown = -1.2 // ln of the share of unknown words that are in small letters, capitalised, in capitals throughout
+	titleUnknown = -0.5
+	upperUnknown = -2.5
+	innerUpper   = -4.0 // a capital after a small letter, in a word not known for it
+	digitLetters = -3.0 // digits and letters in one word
+	cacheShare   = 0.08 // of the document's words, those that repeat an earlier one beyond what the model expects
+	loneClitic   = -8.0
+	listed       = 3.0   // a word that only lists know is likelier than its spelling
+	strangePart  = -3.0  // an unknown word that no token of the text is
+	gluedProb    = -15.0 // an unknown word that training text holds more often than that is glue it was cleared of: "ofthe"
+)
+
+// word makes the arc for the bytes a to b, or reports that there is none.
+func (l *lattice) word(a, b int) (arc, bool) {
+	p := l.p
+	s := l.text[a:b]
+	var x arc
+	x.floor = math.Inf(-1)
+	base := s
+	if n := cliticLen(s); n > 0 {
+		base = s[:len(s)-n]
+		x.clitic = lm.Key(s[len(base):])
+		if base == "" {
+			x.key, x.clitic = x.clitic, 0
+			x.own = loneClitic
+			return x, l.space[a] || a == 0
+		}
+	}
+	x.key = lm.Key(base)
+	info := p.Lex.LookupKey(x.key)
+	if info.Flags&lm.Known == 0 && info.LnProb > gluedProb {
+		info.LnProb = 0
+	}
+	// Tokens that the text holds as they are need no permission.
+	token := l.whole[a] && (b == len(l.str) || l.whole[b]) && l.spSum[b-1] == l.spSum[a]
+	known := info.Flags&lm.Known != 0
+	isNumber := numeric(base)
+	if !token {
+		if !l.joins(a, b) {
+			return x, false
+		}
+		switch {
+		case isNumber:
+		case len(base) == 1:
+			if base != "a" && base != "I" && base != "A" && !digit(base[0]) {
+				return x, false
+			}
+		case !known || info.LnProb == 0:
+			// An unknown word begins or ends where a token or another class of character does.
+			if !l.edgeLike(a) && !l.edgeLike(b) || len(base) < 3 && !known {
+				return x, false
+			}
+		case len(base) == 2 && info.LnProb < -10.5 && info.Flags&lm.Function == 0 && p.Vocab().Count(base) == 0:
+			return x, false
+		}
+	}
+	if info.LnProb == 0 && !isNumber {
+		x.key = 1
+		x.own += p.Spell.LnProb(base)
+		switch {
+		case known:
+			x.own += listed
+		case !token:
+			x.own += strangePart
+		}
+	}
+	x.own += l.casing(info, base, a)
+	if token && !known && len(base) >= 4 {
+		x.alts = p.typos(base)
+		x.slip = p.slip(len(base))
+	}
+	if c := p.Vocab().Count(base); c > 0 && !isNumber {
+		if token {
+			c--
+		}
+		// An unknown word in small letters may be glue that repeats: see "repeated".
+		if c > 0 && (info.LnProb != 0 || base[0] < 'a' || base[0] > 'z') && (info.LnProb != 0 || token || c > 1) {
+			x.floor = math.Log(cacheShare * float64(c) / float64(len(p.Doc.Tokens)))
+		}
+	}
+	return x, true
+}
+
+// joins reports whether the bytes a to b may make a word that the text does not
+// hold as a token: no capital after a small letter unless the word is known for
+// it, digits joined to nothing but digits and the endings of ordinals.
+func (l *lattice) joins(a, b int) bool {
+	for k := a + 1; k < b; k++ {
+		x, y := l.str[k-1], l.str[k]
+		if y >= 'A' && y <= 'Z' && x >= 'a' && x <= 'z' && l.p.Lex.Lookup(l.text[a:b]).Flags&lm.Cased == 0 {
+			return false
+		}
+		if !l.space[k] {
+			continue
+		}
+		if y == '$' || x < utf8.RuneSelf && y < utf8.RuneSelf && (digit(x) || digit(y)) {
+			switch {
+			case digit(x) && digit(y):
+				for c := a; c < b; c++ {
+					if !digit(l.str[c]) {
+						return false
+					}
+				}
+			case digit(x):
+				switch l.text[k:b] {
+				case "st", "nd", "rd", "th":
+				default:
+					return false
+				}
+			default:
+				return false
+			}
+		}
+		// Single capitals in a row are a list or initials.
+		if x >= 'A' && x <= 'Z' && y >= 'A' && y <= 'Z' && (l.lone(k-1) || l.lone(k)) {
+			return false
+		}
+	}
+	return true
+}
+
+// lone reports whether the byte at k is a token by itself.
+func (l *lattice) lone(k int) bool {
+	return (k == 0 || l.whole[k]) && (k+1 == len(l.str) || l.whole[k+1])
+}
+
+// edgeLike reports whether a position is a token's edge, or one between small
+// and capital letters or letters and digits.
+func (l *lattice) edgeLike(k int) bool {
+	if k == 0 || k == len(l.str) || l.whole[k] {
+		return true
+	}
+	a, b := l.str[k-1], l.str[k]
+	return digit(a) != digit(b) || b >= 'A' && b <= 'Z' && !(a >= 'A' && a <= 'Z') || b == 0xC3 || b == 0xC4 || b == 0xC5
+}
+
+func numeric(s string) bool {
+	if !digit(s[0]) {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		if !digit(s[i]) && (s[i] != '.' && s[i] != ',' && s[i] != ':' && s[i] != '/' && s[i] != '-') {
+			return false
+		}
+	}
+	return true
+}
+
+// cliticLen is the length in bytes of a possessive ending, its apostrophe included.
+func cliticLen(s string) int {
+	n := len(s)
+	switch {
+	case n >= 2 && s[n-1] == 's' && s[n-2] == '\'':
+		return 2
+	case n >= 4 && s[n-1] == 's' && s[n-4:n-1] == "’":
+		return 4
+	case n >= 2 && s[n-1] == '\'':
+		return 1
+	case n >= 4 && s[n-3:] == "’":
+		return 3
+	}
+	return 0
+}
+
+// casing is the ln probability of a word's spelling in the case it has here.
+func (l *lattice) casing(info lm.Info, w string, at int) float64 {
+	r, size := utf8.DecodeRuneInString(w)
+	if digit(w[0]) {
+		if numeric(w) {
+			return 0
+		}
+		if info.Flags&lm.Known != 0 {
+			return 0
+		}
+		for i := 1; i < len(w); i++ {
+			if !digit(w[i]) {
+				if text.IsUnit(w[i:]) {
+					return -1
+				}
+				break
+			}
+		}
+		return digitLetters
+	}
+	inner, all, digits := false, true, false
+	var prev rune = r
+	for i, c := range w {
+		if i == 0 {
+			continue
+		}
+		if unicode.IsUpper(c) && unicode.IsLower(prev) {
+			inner = true
+		}
+		if unicode.IsLower(c) {
+			all = false
+		}
+		if c >= '0' && c <= '9' {
+			digits = true
+		}
+		prev = c
+	}
+	var cost float64
+	if digits && info.LnProb == 0 {
+		cost += digitLetters
+	}
+	if inner && info.Flags&lm.Cased == 0 {
+		return cost + innerUpper
+	}
+	upper := unicode.IsUpper(r)
+	n := info.Lower + info.Title + info.Upper
+	if n == 0 {
+		switch {
+		case info.Flags&lm.Cased != 0:
+			return cost
+		case !upper:
+			return cost + lowerUnknown
+		case all && len(w) > size:
+			return cost + upperUnknown
+		}
+		return cost + titleUnknown
+	}
+	var share uint8
+	switch {
+	case !upper:
+		share = info.Lower
+	case w == "I" || w == "A" && l.starts(at):
+		share = 15
+	case w == "A":
+		share = 0
+	case len(w) > size && all:
+		share = info.Upper
+	default:
+		share = info.Title
+		if l.starts(at) {
+			share = 15
+		}
+	}
+	return cost + math.Log((float64(share)+0.1)/15.4)
+}
+
+// starts reports whether the byte at begins a sentence as the text stands.
+func (l *lattice) starts(at int) bool { return at == 0 && l.p.opens(l.first) }
+
+// opens reports whether a capital at token i says nothing: a sentence, a
+// quotation or a bracket begins there.
+func (p *Pass) opens(i int) bool {
+	if p.startsSentence(i) {
+		return true
+	}
+	if prev := p.Doc.Tokens[i-1]; prev.Kind == text.Punct {
+		switch p.Doc.Text[prev.Start:prev.End] {
+		case `"`, "“", "‘", "'", "(", "[", ":", "-", "–", "—", "|", "*", "•":
+			return true
+		}
+	}
+	return false
+}
+
+// judge fills post. It reports false when the region cannot be read at all.
+func (l *lattice) judge(r rates) bool {
+	n := len(l.str)
+	l.states, l.edges = l.states[:0], l.edges[:0]
+	l.heads = l.heads[:0]
+	l.post = l.post[:0]
+	for range n + 1 {
+		l.heads = append(l.heads, -1)
+		l.post = append(l.post, 0)
+	}
+	l.add(0, l.p.before(l.first), 0)
+	for a := 0; a < n; a++ {
+		if l.heads[a] < 0 || !l.prune(a) {
+			continue
+		}
+		for b := a + 1; b <= n; b++ {
+			if b < n && !l.cut[b] {
+				continue
+			}
+			if b-a > maxArc && l.spSum[b-1] > l.spSum[a] {
+				break
+			}
+			if b-a > maxArc && !(l.whole[a] && (b == n || l.whole[b])) {
+				continue
+			}
+			x, ok := l.word(a, b)
+			if !ok {
+				continue
+			}
+			change := float64(l.spSum[b-1]-l.spSum[a]) * r.added
+			if a > 0 && !l.space[a] {
+				change += r.lost
+			}
+			for s := l.heads[a]; s >= 0; s = l.states[s].next {
+				st := l.states[s]
+				if st.dead {
+					continue
+				}
+				ln, next := l.p.LM.Score(st.lm, x.key)
+				ln += x.own
+				for _, alt := range x.alts {
+					if alt == 0 {
+						break
+					}
+					if v, n := l.p.LM.Score(st.lm, alt); v+x.slip > ln {
+						ln, next = v+x.slip, n
+					}
+				}
+				if ln < x.floor {
+					ln = x.floor
+				}
+				if x.clitic != 0 {
+					var c float64
+					c, next = l.p.LM.Score(next, x.clitic)
+					ln += c
+				}
+				to := l.reach(b, next, st.alpha+ln+change)
+				l.edges = append(l.edges, edge{s, to, float32(ln + change)})
+			}
+		}
+	}
+	if l.heads[n] < 0 {
+		return false
+	}
+	l.prune(n)
+	z := math.Inf(-1)
+	for s := l.heads[n]; s >= 0; s = l.states[s].next {
+		st := &l.states[s]
+		if st.dead {
+			continue
+		}
+		st.beta = l.p.after(st.lm, l.last)
+		z = lnAdd(z, st.alpha+st.beta)
+	}
+	for k := len(l.edges) - 1; k >= 0; k-- {
+		e := l.edges[k]
+		to := &l.states[e.to]
+		if to.dead || math.IsInf(to.beta, -1) {
+			continue
+		}
+		from := &l.states[e.from]
+		from.beta = lnAdd(from.beta, to.beta+float64(e.nats))
+	}
+	for a := 0; a <= n; a++ {
+		for s := l.heads[a]; s >= 0; s = l.states[s].next {
+			if st := &l.states[s]; !st.dead {
+				l.post[a] += math.Exp(st.alpha + st.beta - z)
+			}
+		}
+	}
+	return true
+}
+
+func lnAdd(a, b float64) float64 {
+	if a < b {
+		a, b = b, a
+	}
+	d := b - a
+	if d < -30 {
+		return a
+	}
+	return a + math.Log1p(math.Exp(d))
+}
+
+// add puts a state at a position.
+func (l *lattice) add(at int, st lm.State, alpha float64) int32 {
+	i := int32(len(l.states))
+	l.states = append(l.states, node{lm: st, alpha: alpha, beta: math.Inf(-1), next: l.heads[at]})
+	l.heads[at] = i
+	return i
+}
+
+// reach adds a path's weight to the state it leads to.
+func (l *lattice) reach(at int, st lm.State, alpha float64) int32 {
+	for s := l.heads[at]; s >= 0; s = l.states[s].next {
+		if l.states[s].lm == st {
+			l.states[s].alpha = lnAdd(l.states[s].alpha, alpha)
+			return s
+		}
+	}
+	return l.add(at, st, alpha)
+}
+
+// prune marks all but the best states of a position dead.
+func (l *lattice) prune(at int) bool {
+	l.order = l.order[:0]
+	best := math.Inf(-1)
+	for s := l.heads[at]; s >= 0; s = l.states[s].next {
+		best = max(best, l.states[s].alpha)
+	}
+	for s := l.heads[at]; s >= 0; s = l.states[s].next {
+		st := &l.states[s]
+		if st.alpha < best-beamNats {
+			st.dead = true
+			continue
+		}
+		// Kept in falling order, the first beamStates of them.
+		k := len(l.order)
+		for k > 0 && l.states[l.order[k-1]].alpha < st.alpha {
+			k--
+		}
+		if k >= beamStates {
+			st.dead = true
+			continue
+		}
+		l.order = append(l.order, 0)
+		copy(l.order[k+1:], l.order[k:])
+		l.order[k] = s
+		if len(l.order) > beamStates {
+			l.states[l.order[beamStates]].dead = true
+			l.order = l.order[:beamStates]
+		}
+	}
+	return true
+}
