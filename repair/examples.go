@@ -2,6 +2,7 @@ package repair
 
 import (
 	"fmt"
+	"slices"
 
 	"copydesk/repair/detect"
 	"copydesk/repair/edit"
@@ -9,11 +10,12 @@ import (
 
 // Failure is an example that did not come out as its rule promises.
 type Failure struct {
-	Rule string
-	Keep bool   // the text had to stay
-	In   string //
-	Got  string
-	Want string
+	Rule string   `json:"rule"`
+	Keep bool     `json:"keep"` // the text had to stay
+	In   string   `json:"in"`
+	Got  string   `json:"got"`
+	Want string   `json:"want"`
+	By   []string `json:"by,omitempty"` // the rules whose changes were applied
 }
 
 func (f Failure) String() string {
@@ -47,15 +49,24 @@ func CheckExamples(list []detect.Detector, o Options) ([]Failure, error) {
 		if d.Rule != nil && len(d.Rule.Sources) > 0 {
 			source = d.Rule.Sources[0]
 		}
-		for _, e := range d.Fix {
-			if got := r.FixFrom(source, e.In).Text; got != e.Out {
-				out = append(out, Failure{Rule: d.ID, In: e.In, Got: got, Want: e.Out})
+		check := func(r *Repairer, in, want string, keep bool) {
+			res := r.FixFrom(source, in)
+			if res.Text == want {
+				return
 			}
+			f := Failure{Rule: d.ID, Keep: keep, In: in, Got: res.Text, Want: want}
+			for _, c := range res.Changes {
+				if c.Applied && !slices.Contains(f.By, c.Rule) {
+					f.By = append(f.By, c.Rule)
+				}
+			}
+			out = append(out, f)
+		}
+		for _, e := range d.Fix {
+			check(r, e.In, e.Out, false)
 		}
 		for _, e := range d.Keep {
-			if got := byTier[edit.Safe].FixFrom(source, e.In).Text; got != e.In {
-				out = append(out, Failure{Rule: d.ID, Keep: true, In: e.In, Got: got, Want: e.In})
-			}
+			check(byTier[edit.Safe], e.In, e.In, true)
 		}
 	}
 	return out, nil

@@ -285,6 +285,9 @@ func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 	}
 	if round != detect.Characters {
 		guard(p.Doc, proposals)
+		if len(j.r.opts.Words) > 0 {
+			guardOwn(p, proposals)
+		}
 	}
 	profile := j.profile
 	if profile == nil {
@@ -329,6 +332,25 @@ func guard(d *text.Document, proposals []edit.Proposal) {
 			if slices.ContainsFunc(p.Edits, func(e edit.Edit) bool { return !guards[k].Allows(e) }) {
 				p.Guard = guards[k].What
 				break
+			}
+		}
+	}
+}
+
+// guardOwn marks the proposals that would change a word that only the user's
+// list knows. Taking such a word away with what stands around it is allowed.
+func guardOwn(p *detect.Pass, proposals []edit.Proposal) {
+	toks := p.Doc.Tokens
+	for i := range proposals {
+		q := &proposals[i]
+		for _, e := range q.Edits {
+			k := sort.Search(len(toks), func(k int) bool { return int(toks[k].End) > e.Start })
+			for ; k < len(toks) && int(toks[k].Start) < max(e.End, e.Start+1); k++ {
+				t := toks[k]
+				inside := e.Start > int(t.Start) || e.End < int(t.End) && e.Start != e.End || e.New != "" && e.Start != e.End
+				if t.Kind == text.Word && inside && p.Lex.Lookup(p.Doc.Str(k)).Flags&lm.Own != 0 {
+					q.Guard = "a word of the user's list"
+				}
 			}
 		}
 	}

@@ -19,12 +19,12 @@ import (
 
 // fixFlags are the flags that fix, check and explain share.
 type fixFlags struct {
-	format, id, tier, profile, rules, log, words, offsets string
-	fields, outFields                                     []string
-	minConf                                               float64
-	logAll, quiet, verbose, asJSON, exitCode              bool
-	jobs                                                  int
-	maxDoc                                                byteSize
+	format, id, tier, profile, rules, log, offsets string
+	fields, outFields, ruleDirs, words             []string
+	minConf                                        float64
+	logAll, quiet, verbose, asJSON, exitCode       bool
+	jobs                                           int
+	maxDoc                                         byteSize
 }
 
 func (f *fixFlags) register(cmd *cobra.Command) {
@@ -37,7 +37,8 @@ func (f *fixFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.rules, "rules", "", "families that run: merged,split runs only these; -order,+dash take away or add")
 	fs.StringVar(&f.log, "log", "", "write the edit log there; .gz and .zst compress it")
 	fs.BoolVar(&f.logAll, "log-all", false, "log unchanged documents too")
-	fs.StringVar(&f.words, "words", "", "a file of words to know, one a line")
+	fs.StringArrayVar(&f.words, "words", nil, "a file of words to know and leave alone, one a line, or a hunspell .dic with its .aff beside it; may be given several times")
+	fs.StringArrayVar(&f.ruleDirs, "rules-dir", nil, "a folder of rule files that run as well: FAMILY/PHENOMENON.yaml; may be given several times")
 	fs.StringVar(&f.offsets, "offsets", "", "+utf16 adds UTF-16 positions to the log")
 	fs.Float64Var(&f.minConf, "min-conf", 0, "apply nothing below this confidence, 0 to 1")
 	f.maxDoc = maxDoc
@@ -61,14 +62,11 @@ func (f *fixFlags) options() (repair.Options, error) {
 	if o.Families, err = families(f.rules); err != nil {
 		return o, usageError(err)
 	}
-	if f.words != "" {
-		if err := eachLine(f.words, func(w string) {
-			if w != "" && w[0] != '#' {
-				o.Words = append(o.Words, w)
-			}
-		}); err != nil {
-			return o, usageError(err)
-		}
+	if o.Words, err = readWords(f.words); err != nil {
+		return o, usageError(err)
+	}
+	if o.Rules, err = readRules(f.ruleDirs); err != nil {
+		return o, usageError(err)
 	}
 	if len(f.outFields) > 0 && len(f.outFields) != len(f.fields) {
 		return o, usageError(fmt.Errorf("--out-field: give one for each --field: %d for %d", len(f.outFields), len(f.fields)))
@@ -92,7 +90,7 @@ func families(list string) ([]string, error) {
 	for _, n := range names {
 		name := strings.TrimLeft(n, "+-")
 		if !slices.Contains(edit.Families, name) {
-			return nil, fmt.Errorf("--rules: no family %q: use some of %s", name, strings.Join(edit.Families, ", "))
+			return nil, fmt.Errorf("--rules: no family %q: %s", name, orOne(name, edit.Families))
 		}
 		if n[0] == '-' {
 			out = slices.DeleteFunc(out, func(f string) bool { return f == name })

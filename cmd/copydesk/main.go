@@ -20,6 +20,7 @@ var commands = []func(*app) *cobra.Command{
 	newFixCommand,
 	newMapCommand,
 	newRevertCommand,
+	newRulesCommand,
 	newScoreCommand,
 	newTrainCommand,
 	newVerifyCommand,
@@ -39,13 +40,16 @@ func newRoot(a *app) *cobra.Command {
 	for _, c := range commands {
 		root.AddCommand(c(a))
 	}
+	root.DisableSuggestions = true // suggest names them, for commands and flags alike
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return suggestFlag(cmd, err) })
 	return root
 }
 
 func run(args []string, a *app) int {
 	root := newRoot(a)
 	root.SetArgs(args)
-	err := root.Execute()
+	cmd, err := root.ExecuteC()
+	err = suggestCommand(cmd, err)
 	if err != nil && err.Error() != "" {
 		fmt.Fprintf(a.stderr, "copydesk: %v\n", err)
 	}

@@ -79,7 +79,7 @@ func (rn *runner) fixItem(it *item) {
 			it.res, it.docs = nil, nil
 			return
 		}
-		it.res[i] = rn.r.Fix(t.Text)
+		it.res[i] = rn.r.FixFrom(it.name, t.Text)
 		res := &it.res[i]
 		if rn.log != nil && (rn.f.logAll || len(res.Changes) > 0 || rec.Charset != "") {
 			it.docs[i] = res.Record(0, it.name, t.Field, t.Text)

@@ -149,6 +149,9 @@ func (l *Lexicon) With(words []string) *Lexicon {
 	}
 	for _, w := range words {
 		i := l.Lookup(w)
+		if i.Flags&Known == 0 {
+			i.Flags |= Own
+		}
 		i.Flags = i.Flags&^Misspelt | Known
 		n.extra[Key(w)] = i
 	}

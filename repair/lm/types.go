@@ -28,6 +28,10 @@ const (
 
 const flagBits = 10
 
+// Own marks a word that only the user's list knows: it is to be left alone. It
+// is in no model file.
+const Own Flags = 1 << 15
+
 // Info is what the lexicon knows of a word. The zero value is an unknown word.
 type Info struct {
 	Flags  Flags
