@@ -133,9 +133,20 @@ func (p *Pass) scan() {
 					p.mark(LooseMark, i)
 					p.Counts.LooseMark++
 				}
-			case '"', 0xE2:
+			case '"':
 				p.Counts.Quotes++
-				if touches && doc.Text[t.Start:t.End] == "“" {
+				if touches && i+1 < len(toks) && toks[i+1].Gap == text.GapNone && toks[i+1].Kind == text.Word && (toks[i-1].Kind == text.Word || toks[i-1].Kind == text.Clitic || strings.IndexByte(",.!?;:", doc.Text[toks[i-1].Start]) >= 0) {
+					p.mark(Glued, i)
+				}
+			case 0xE2:
+				switch doc.Text[t.Start:t.End] {
+				case "”":
+					p.Counts.Quotes++
+				case "“":
+					p.Counts.Quotes++
+					if !touches {
+						break
+					}
 					switch toks[i-1].Kind {
 					case text.Word, text.Number, text.Clitic:
 						p.mark(Glued, i)
@@ -179,12 +190,6 @@ func glues(doc *text.Document, i int) bool {
 	switch doc.Text[prev.Start:prev.End] {
 	case ".", ",", ";", "!", "?", "”", ":":
 		return true
-	case `"`:
-		// A straight quotation mark closes after a mark or a word that it touches.
-		switch doc.Str(i - 2) {
-		case ",", ".", "!", "?":
-			return true
-		}
 	}
 	return false
 }
