@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"copydesk/repair/edit"
-	"copydesk/repair/lm"
 	"copydesk/repair/text"
 )
 
