@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -43,7 +42,7 @@ func (f *fixFlags) register(cmd *cobra.Command) {
 	fs.Float64Var(&f.minConf, "min-conf", 0, "apply nothing below this confidence, 0 to 1")
 	f.maxDoc = maxDoc
 	fs.Var(&f.maxDoc, "max-doc", "a larger text passes through unchanged: a number of bytes, or with K or M")
-	fs.IntVarP(&f.jobs, "jobs", "j", runtime.NumCPU(), "how many documents are repaired at once")
+	fs.IntVarP(&f.jobs, "jobs", "j", 0, "how many documents are repaired at once; 0 is one for each processor")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing but errors")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "name every record that changes")
 	fs.BoolVar(&f.asJSON, "json", false, "report as JSON")

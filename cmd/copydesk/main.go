@@ -18,6 +18,7 @@ var commands = []func(*app) *cobra.Command{
 	newDamageCommand,
 	newExplainCommand,
 	newFixCommand,
+	newManCommand,
 	newMapCommand,
 	newRevertCommand,
 	newRulesCommand,

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"sync"
 	"syscall"
 
@@ -226,7 +227,10 @@ func (b *budget) give(n int) {
 
 // pump runs records through the workers and finishes them in order.
 func (rn *runner) pump(name string, format archive.Format) error {
-	jobs := max(1, rn.f.jobs)
+	jobs := rn.f.jobs
+	if jobs <= 0 {
+		jobs = runtime.NumCPU()
+	}
 	work, order := make(chan *item, jobs), make(chan *item, 16*jobs)
 	for range jobs {
 		go func() {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"strings"
+	"unicode/utf8"
 )
 
 // Map carries positions between a text and what edits made of it. What no edit
@@ -14,6 +16,26 @@ type Map struct{ rounds []round }
 
 type round struct {
 	src, out []Span // the edits' places on both sides, ascending
+	moved    []move // what moved within them, ascending by src
+	whole    []move // the places that people see as one edit where src holds its smallest parts
+}
+
+// move is a stretch of text that stands elsewhere, unchanged, on the other side.
+type move struct{ src, out Span }
+
+// through carries a span that lies within one moved stretch, or as it is when
+// none holds it.
+func through(moved []move, s Span, back bool) (Span, bool) {
+	for _, m := range moved {
+		from, to := m.src, m.out
+		if back {
+			from, to = to, from
+		}
+		if from.Contains(s) && from.Len() > 0 {
+			return Span{s.Start - from.Start + to.Start, s.End - from.Start + to.Start}, true
+		}
+	}
+	return s, false
 }
 
 // NewMap maps a text through edits that Apply takes; it panics on others.
@@ -27,6 +49,32 @@ func NewMap(edits []Edit) *Map {
 		shift += len(e.New) - e.Len()
 	}
 	return &Map{[]round{r}}
+}
+
+// widen takes an insertion at the very end of an edited place into a span that
+// holds the whole place: "Blinkens'" becomes "Blinken's", its last s included.
+func widen(whole []move, was, to Span, back bool) Span {
+	side := func(m move) (from, there Span) {
+		if back {
+			return m.out, m.src
+		}
+		return m.src, m.out
+	}
+	// Of the places that end at or behind the start, the first may begin there; of
+	// those that end at or before the end, the last may end there.
+	i := sort.Search(len(whole), func(i int) bool { from, _ := side(whole[i]); return from.End > was.Start })
+	if i < len(whole) {
+		if from, there := side(whole[i]); from.Start == was.Start && from.End <= was.End {
+			to.Start = there.Start
+		}
+	}
+	k := sort.Search(len(whole), func(i int) bool { from, _ := side(whole[i]); return from.End > was.End })
+	if k > 0 {
+		if from, there := side(whole[k-1]); from.End == was.End && from.Start >= was.Start && from.Len() > 0 {
+			to.End = there.End
+		}
+	}
+	return to
 }
 
 // Then is the map of m followed by next: the same as looking up one after the
@@ -74,10 +122,15 @@ func (m *Map) ToOutBy(s Span, how Straddle) (to Span, same, ok bool) {
 	if m != nil {
 		for i := range m.rounds {
 			r := &m.rounds[i]
-			e := false
+			e, in := false, false
+			if s, in = through(r.moved, s, false); in {
+				continue
+			}
+			was := s
 			if s, e, ok = carry(r.src, r.out, s, how); !ok {
 				return Span{}, false, false
 			}
+			s = widen(r.whole, was, s, false)
 			same = same && e
 		}
 	}
@@ -90,10 +143,15 @@ func (m *Map) ToSrcBy(s Span, how Straddle) (to Span, same, ok bool) {
 	if m != nil {
 		for i := len(m.rounds) - 1; i >= 0; i-- {
 			r := &m.rounds[i]
-			e := false
+			e, in := false, false
+			if s, in = through(r.moved, s, true); in {
+				continue
+			}
+			was := s
 			if s, e, ok = carry(r.out, r.src, s, how); !ok {
 				return Span{}, false, false
 			}
+			s = widen(r.whole, was, s, true)
 			same = same && e
 		}
 	}
@@ -146,7 +204,8 @@ func shiftBefore(from, to []Span, i int) int {
 }
 
 // Map carries positions between the logged document's two texts, in bytes,
-// code points ("cp") or UTF-16 units, using nothing but the log.
+// code points ("cp") or UTF-16 units, using nothing but the log. Within an edit
+// its ops say what changed and its segs what only moved; the rest maps exactly.
 func (d *DocRecord) Map(units string) (*Map, error) {
 	var r round
 	for i := range d.Edits {
@@ -155,23 +214,78 @@ func (d *DocRecord) Map(units string) (*Map, error) {
 			continue
 		}
 		var src, out Span
+		measure := func(s string) int { return len(s) }
 		switch units {
 		case "bytes":
 			src, out = e.Src, e.Out
 		case "cp":
 			src, out = e.SrcPoints, e.OutPoints
+			measure = utf8.RuneCountInString
 		case "utf16":
 			src, out = e.SrcU16, e.OutU16
 			if src == (Span{}) && out == (Span{}) && len(e.Before)+len(e.After) > 0 {
 				return nil, fmt.Errorf("document %s: the log has no UTF-16 offsets: write it with --offsets +utf16", d.Doc)
 			}
+			measure = func(s string) int { return NewUnits(s).Len()[2] }
 		default:
 			return nil, fmt.Errorf("unknown units %q: use cp, bytes or utf16", units)
 		}
 		if n := len(r.src); n > 0 && (src.Start < r.src[n-1].End || out.Start < r.out[n-1].End) {
 			return nil, fmt.Errorf("document %s, edit %s: overlaps the edit before it; the log was altered", d.Doc, e.ID)
 		}
-		r.src, r.out = append(r.src, src), append(r.out, out)
+		switch {
+		case len(e.Segs) > 0:
+			r.src, r.out = append(r.src, src), append(r.out, out)
+			r.moved = append(r.moved, e.moves(src, out, measure)...)
+		case e.opsFit():
+			r.whole = append(r.whole, move{src, out})
+			at := out.Start - src.Start
+			for _, op := range e.Ops {
+				s := Span{src.Start + measure(e.Before[:op.Start]), src.Start + measure(e.Before[:op.End])}
+				o := Span{s.Start + at, s.Start + at + measure(op.New)}
+				r.src, r.out = append(r.src, s), append(r.out, o)
+				at += o.Len() - s.Len()
+			}
+		default:
+			r.src, r.out = append(r.src, src), append(r.out, out)
+		}
 	}
 	return &Map{[]round{r}}, nil
+}
+
+// opsFit reports whether the ops turn Before into After.
+func (e *EditRecord) opsFit() bool {
+	if len(e.Ops) == 0 {
+		return false
+	}
+	after, err := Apply(e.Before, e.Ops)
+	return err == nil && after == e.After
+}
+
+// moves lists the pieces of a move that stand unchanged behind one another in
+// After, white space between them apart.
+func (e *EditRecord) moves(src, out Span, measure func(string) int) []move {
+	var all []move
+	at := 0
+	for _, seg := range e.Segs {
+		from, to := seg.Start-e.Src.Start, seg.End-e.Src.Start
+		if from < 0 || to > len(e.Before) || from > to {
+			return nil
+		}
+		piece := strings.TrimSpace(e.Before[from:to])
+		if piece == "" {
+			continue
+		}
+		from += strings.Index(e.Before[from:to], piece)
+		k := strings.Index(e.After[at:], piece)
+		if k < 0 || strings.TrimSpace(e.After[at:at+k]) != "" {
+			return nil // it was changed as well: the edit maps as one unit
+		}
+		n := measure(piece)
+		s := src.Start + measure(e.Before[:from])
+		o := out.Start + measure(e.After[:at+k])
+		all = append(all, move{Span{s, s + n}, Span{o, o + n}})
+		at += k + len(piece)
+	}
+	return all
 }
