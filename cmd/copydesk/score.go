@@ -12,6 +12,7 @@ import (
 	"copydesk/cmd/internal/score"
 	"copydesk/repair"
 	"copydesk/repair/edit"
+	"copydesk/repair/lm"
 
 	"github.com/spf13/cobra"
 )
@@ -19,6 +20,7 @@ import (
 // scorer gathers the report.
 type scorer struct {
 	dir, errors string
+	heldOut     []string // training files, of which the documents kept out of the models are used
 	all, words  *repair.Repairer
 	md          strings.Builder
 	bad         strings.Builder
@@ -26,12 +28,13 @@ type scorer struct {
 
 func newScoreCommand(a *app) *cobra.Command {
 	var dev, out, errs string
+	var heldOut []string
 	cmd := &cobra.Command{
 		Use:   "score --dev DIR",
 		Short: "Measure precision, recall and false edits on labelled sets",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			s := &scorer{dir: dev, errors: errs}
+			s := &scorer{dir: dev, errors: errs, heldOut: heldOut}
 			var err1, err2 error
 			s.all, err1 = repair.New(repair.Options{})
 			s.words, err2 = repair.New(repair.Options{Families: []string{"merged", "split", "spacing"}})
@@ -57,6 +60,7 @@ func newScoreCommand(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&dev, "dev", "", "folder of labelled sets")
 	cmd.Flags().StringVarP(&out, "output", "o", "", "write the report there")
 	cmd.Flags().StringVar(&errs, "errors", "", "list every false edit in this file")
+	cmd.Flags().StringArrayVar(&heldOut, "held-out", nil, "a training file, to measure silence on what the models never saw; repeatable")
 	_ = cmd.MarkFlagRequired("dev")
 	return cmd
 }
@@ -196,31 +200,80 @@ func applied(res repair.Result) []edit.Edit {
 	return out
 }
 
-// silence counts edits on clean documents, every family on.
+// silence counts edits on clean text, every family on: news, lines of Wikipedia
+// each by itself, and, where training text is given, what the models never saw.
 func (s *scorer) silence() error {
-	words, edits := 0, 0
-	families := map[string]int{}
-	err := s.records("sentences/docs.jsonl", func(r labelled) {
-		words += len(strings.Fields(r.Text))
-		for _, c := range s.all.Fix(r.Text).Changes {
-			if c.Applied {
-				edits++
-				families[edit.Family(c.Rule)]++
-				fmt.Fprintf(&s.bad, "clean\t%s\t%s\t%.4f\t%q\t%q\n", r.ID, c.Rule, c.Conf, c.Before, c.After)
-			}
-		}
-	})
-	if err != nil {
+	s.md.WriteString("\n## Silence: clean text, every family\n\n| set | words | edits | per 100,000 (must 3, aim 1) | texts changed | by family |\n|---|---|---|---|---|---|\n")
+	q := s.newQuiet("news: sentences/docs.jsonl")
+	if err := s.records("sentences/docs.jsonl", func(r labelled) { q.add(r.ID, r.Text) }); err != nil {
 		return err
 	}
-	fmt.Fprintf(&s.md, "\n## Silence: clean news, every family\n\n%d edits in %d words: %.1f per 100,000 (must 3, aim 1).", edits, words, float64(edits)*1e5/float64(max(1, words)))
+	q.report()
+	q = s.newQuiet("Wikipedia: a line at a time")
+	n := 0
+	if err := eachLine(filepath.Join(s.dir, "whitespace", "adfreiburg", "dev", "Wiki", "correct.txt"), func(l string) {
+		n++
+		q.add(fmt.Sprint(n), l)
+	}); err != nil {
+		return err
+	}
+	q.report()
+	if len(s.heldOut) > 0 {
+		q = s.newQuiet("news kept out of the models, with the faults of its sources")
+		for _, f := range s.heldOut {
+			if err := plainDocuments(f, func(doc string) error {
+				if lm.HeldOut(doc) && healthy(doc) {
+					n++
+					q.add(fmt.Sprint(n), doc)
+				}
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		q.report()
+	}
+	return nil
+}
+
+// quiet is the account of one set of clean texts.
+type quiet struct {
+	s                            *scorer
+	name                         string
+	words, edits, texts, changed int
+	families                     map[string]int
+}
+
+func (s *scorer) newQuiet(name string) *quiet {
+	return &quiet{s: s, name: name, families: map[string]int{}}
+}
+
+func (q *quiet) add(id, src string) {
+	q.texts++
+	q.words += len(strings.Fields(src))
+	res := q.s.all.Fix(src)
+	if res.Changed() {
+		q.changed++
+	}
+	for _, c := range res.Changes {
+		if !c.Applied {
+			continue
+		}
+		q.edits++
+		q.families[edit.Family(c.Rule)]++
+		lo, hi := max(0, c.Src.Start-40), min(len(src), c.Src.End+40)
+		fmt.Fprintf(&q.s.bad, "clean %s\t%s\t%s\t%.4f\t%q\t%q\t%q\n", q.name, id, c.Rule, c.Conf, c.Before, c.After, src[lo:hi])
+	}
+}
+
+func (q *quiet) report() {
+	var by []string
 	for _, f := range edit.Families {
-		if families[f] > 0 {
-			fmt.Fprintf(&s.md, " %s %d.", f, families[f])
+		if n := q.families[f]; n > 0 {
+			by = append(by, fmt.Sprintf("%s %d", f, n))
 		}
 	}
-	s.md.WriteString("\n")
-	return nil
+	q.s.row(q.name, q.words, q.edits, float64(q.edits)*1e5/float64(max(1, q.words)), fmt.Sprintf("%d of %d", q.changed, q.texts), strings.Join(by, ", "))
 }
 
 func (s *scorer) real() error {
