@@ -21,7 +21,8 @@ type Sample struct {
 // What a rule must prove before it is applied unattended.
 const (
 	minFit    = 60    // samples below which a rule is not fitted
-	minProof  = 120   // proposals on proof text that the safe confidence must let through
+	minProof  = 120   // proposals that the safe confidence must let through
+	fewProof  = 400   // proof samples below which all samples prove: a handful of weights cannot learn a rule by heart
 	wantSafe  = 0.985 // lower bound of their precision
 	sureBound = 1.28  // standard deviations: the bound holds in nine of ten such proofs
 	maxWeight = 2.0   // of one piece of evidence
@@ -70,6 +71,13 @@ func Fit(samples []Sample, useDamage bool) (Scale, Report, bool) {
 		}
 	}
 	m.fit(fit, fitY, fitN)
+	if len(proof) < fewProof {
+		for i := range samples {
+			if !samples[i].Proof {
+				proof, proofY, proofClean, proofN = append(proof, m.input(&samples[i])), append(proofY, samples[i].Right), append(proofClean, samples[i].Clean), append(proofN, samples[i].Weight)
+			}
+		}
+	}
 	s := Scale{Bias: m.w[0], Weight: map[string]float64{}, Safe: 2}
 	for i, n := range names {
 		s.Weight[n] = m.w[1+i]
