@@ -28,9 +28,9 @@ type fixFlags struct {
 
 func (f *fixFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.format, "format", "auto", "auto, text or jsonl")
-	fs.StringArrayVar(&f.fields, "field", []string{"text"}, "JSON Lines: a field to repair, a name or a JSON pointer such as /article/body; may be given several times")
-	fs.StringVar(&f.id, "id", "id", "JSON Lines: the field that names the record in the log")
+	fs.StringVar(&f.format, "format", "auto", strings.Join(formats, ", "))
+	fs.StringArrayVar(&f.fields, "field", []string{"text"}, "a field to repair: a name or a JSON pointer such as /article/body, or a column of a table (#3 by number); may be given several times")
+	fs.StringVar(&f.id, "id", "id", "the field or column that names the record in the log")
 	fs.StringVar(&f.tier, "tier", "safe", "the least trusted tier that is applied: safe or review")
 	fs.StringVar(&f.profile, "profile", "archive", "archive, nlp or publish")
 	fs.StringVar(&f.rules, "rules", "", "families that run: merged,split runs only these; -order,+dash take away or add")

@@ -85,7 +85,7 @@ func (r named) Read(b []byte) (int, error) {
 }
 
 // formats are those that fix reads, as --format names them.
-var formats = []string{"auto", "text", "jsonl"}
+var formats = []string{"auto", "text", "jsonl", "csv", "tsv"}
 
 // format is the reader of the input's records.
 func (in *input) format(f *fixFlags) (archive.Format, error) {
@@ -96,6 +96,11 @@ func (in *input) format(f *fixFlags) (archive.Format, error) {
 	switch kind {
 	case "jsonl":
 		return archive.NewJSONL(in, f.maxRecord(), f.fields, f.outFields, f.id), nil
+	case "csv", "tsv":
+		if len(f.outFields) > 0 {
+			return nil, fmt.Errorf("%s: --out-field works with JSON Lines only", in.name)
+		}
+		return newCSV(in, f.maxRecord(), kind, f.fields, f.id)
 	case "text":
 		if len(f.outFields) > 0 {
 			return nil, fmt.Errorf("%s: --out-field needs records with fields: this is plain text", in.name)
@@ -105,7 +110,22 @@ func (in *input) format(f *fixFlags) (archive.Format, error) {
 	return nil, fmt.Errorf("--format %q: use one of %s", f.format, strings.Join(formats, ", "))
 }
 
-// guess tells JSON Lines from plain text by the name, else by the first line.
+// newCSV reads a table; what separates its cells is found out, but for a file
+// that says so by its name.
+func newCSV(in *input, limit int, kind string, fields []string, id string) (archive.Format, error) {
+	comma := byte(0)
+	if kind == "tsv" {
+		comma = '\t'
+	}
+	f, err := archive.NewCSV(in, limit, comma, fields, id)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// guess tells formats by the name, else JSON Lines from plain text by the first
+// line.
 func guess(name string, br *bufio.Reader) string {
 	for _, end := range []string{".gz", ".zst", ".bz2", ".xz"} {
 		name = strings.TrimSuffix(name, end)
@@ -113,6 +133,10 @@ func guess(name string, br *bufio.Reader) string {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".jsonl", ".ndjson":
 		return "jsonl"
+	case ".csv":
+		return "csv"
+	case ".tsv":
+		return "tsv"
 	case ".txt":
 		return "text"
 	}

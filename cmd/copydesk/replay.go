@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"copydesk/cmd/internal/archive"
 	"copydesk/repair/edit"
@@ -115,7 +116,7 @@ type replayFlags struct {
 
 func (f *replayFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.log, "log", "", "the log of the run; compression is told by content")
-	c.Flags().StringVar(&f.format, "format", "auto", "auto, text or jsonl: how the run read its input")
+	c.Flags().StringVar(&f.format, "format", "auto", strings.Join(formats, ", ")+": how the run read its input")
 }
 
 func (f *replayFlags) registerOut(c *cobra.Command) {
@@ -166,12 +167,22 @@ func (r *replay) stream(in *input, out io.Writer) error {
 	const limit = 2*archive.MaxRecord + 1<<20
 	var format archive.Format
 	switch kind {
+	case "csv", "tsv":
+		// The cells are found by number: what fields the log names is known later.
+		var fields []string
+		if d, ok := r.log.held.(*edit.DocRecord); ok && strings.HasPrefix(d.Field, "#") {
+			fields = []string{d.Field} // its first row is no header
+		}
+		var err error
+		if format, err = newCSV(in, limit, kind, fields, ""); err != nil {
+			return err
+		}
 	case "jsonl":
 		format = archive.NewJSONL(in, limit, nil, nil, "")
 	case "text":
 		format = archive.NewText(in, limit)
 	default:
-		return fmt.Errorf("--format %q: use auto, text or jsonl", kind)
+		return fmt.Errorf("--format %q: use one of %s", kind, strings.Join(formats, ", "))
 	}
 	for {
 		raw, err := format.Next()
@@ -207,9 +218,15 @@ func (r *replay) one(raw archive.Raw, format archive.Format) ([]byte, error) {
 	if raw.Err != nil {
 		return nil, fmt.Errorf("record %d: %w", n, raw.Err)
 	}
-	if lines, ok := format.(*archive.JSONL); ok {
+	switch f := format.(type) {
+	case *archive.JSONL:
 		fields, out := r.fieldsOf(docs)
-		format = lines.With(fields, out)
+		format = f.With(fields, out)
+	case *archive.CSV:
+		fields, _ := r.fieldsOf(docs)
+		if format, err = f.With(fields); err != nil {
+			return nil, err
+		}
 	}
 	b, err := r.do(&record{n, raw.Bytes, docs, format})
 	if err != nil {
@@ -374,6 +391,9 @@ func (r *record) undo(ids, found map[string]bool) ([]byte, error) {
 			return nil, err
 		}
 		patches[i] = undoing(r.format, t, d, ids, found)
+		if d.Raw != "" && ids == nil {
+			patches[i] = []archive.Patch{{Whole: true, Raw: d.Raw}}
+		}
 	}
 	return r.format.Splice(r.raw, &rec, patches)
 }

@@ -86,7 +86,7 @@ func (rn *runner) fixItem(it *item) {
 			it.docs[i] = res.Record(0, it.name, t.Field, t.Text)
 			it.docs[i].Charset, it.docs[i].Odd = rec.Charset, rec.Odd
 			if rec.Charset == "" {
-				describe(it.format, it.Bytes, t, &it.docs[i])
+				describe(it.format, it.Bytes, t, res, &it.docs[i])
 			}
 		}
 		if res.Changed() {
@@ -120,7 +120,10 @@ func patch(changes []repair.Change) []archive.Patch {
 
 // describe notes in the log how the record wrote what was replaced, so that
 // revert can give its very bytes back.
-func describe(f archive.Format, raw []byte, t *archive.Text, d *edit.DocRecord) {
+func describe(f archive.Format, raw []byte, t *archive.Text, res *repair.Result, d *edit.DocRecord) {
+	if table, ok := f.(*archive.CSV); ok && res.Changed() {
+		d.Raw = table.Restyled(raw, t, res.Text)
+	}
 	for i := range d.Edits {
 		e := &d.Edits[i]
 		if !e.Applied {

@@ -32,6 +32,7 @@ type DocRecord struct {
 	SrcHash, OutHash string // SHA-256 of both texts, hex
 	SrcLen, OutLen   [3]int // bytes, code points, UTF-16 units
 	Charset          string // how the input was encoded where it was not UTF-8; the output is
+	Raw              string // how the record wrote the whole text, where undoing the edits does not give it: a cell of a table that had no quotation marks
 	Odd              []int  // bytes of the input text where characters begin that were single bytes of windows-1252, whatever Charset says
 	Damage           []Share
 	Edits            []EditRecord // sorted by Src
@@ -184,6 +185,9 @@ func (w *Writer) Doc(d *DocRecord) error {
 	}
 	if len(d.Odd) > 0 {
 		b = appendInts(append(b, `,"odd":`...), d.Odd...)
+	}
+	if d.Raw != "" {
+		b = appendString(append(b, `,"raw":`...), d.Raw)
 	}
 	b = append(b, `,"damage":{`...)
 	for i, s := range d.Damage {
@@ -395,6 +399,7 @@ type jsonLine struct {
 	OutLen  [3]int          `json:"out_len"`
 	Charset string          `json:"charset"`
 	Odd     []int           `json:"odd"`
+	Raw     string          `json:"raw"`
 	Added   json.RawMessage `json:"added"`
 	Damage  json.RawMessage `json:"damage"`
 	Edits   json.RawMessage `json:"edits"` // a list in a doc line, a number in the end line
@@ -468,7 +473,7 @@ func parseLine(b []byte) (any, error) {
 }
 
 func parseDoc(l *jsonLine) (*DocRecord, error) {
-	d := &DocRecord{N: l.N, Doc: l.Doc, Field: l.Field, SrcHash: l.SrcHash, OutHash: l.OutHash, SrcLen: l.SrcLen, OutLen: l.OutLen, Charset: l.Charset, Odd: l.Odd}
+	d := &DocRecord{N: l.N, Doc: l.Doc, Field: l.Field, SrcHash: l.SrcHash, OutHash: l.OutHash, SrcLen: l.SrcLen, OutLen: l.OutLen, Charset: l.Charset, Odd: l.Odd, Raw: l.Raw}
 	err := pairs(l.Damage, "damage", func(process string, dec *json.Decoder) error {
 		share := Share{Process: process}
 		err := dec.Decode(&share.P)

@@ -23,8 +23,9 @@ type Raw struct {
 
 // Text is one repairable string of a record.
 type Text struct {
-	Field string
-	Str   // where it stands
+	Field  string
+	Str    // where it stands
+	quoted bool
 }
 
 // Record is what a format finds in the raw bytes of one record.
@@ -39,7 +40,8 @@ type Record struct {
 // record's own escapes; otherwise the format chooses.
 type Patch struct {
 	edit.Edit
-	Raw string
+	Raw   string
+	Whole bool // Raw is all of the text as the record writes it; the only patch
 }
 
 // Format is one way to keep texts in a stream. Next is for one goroutine; the
