@@ -25,6 +25,7 @@ type Position string
 const (
 	First Position = "first" // the very first block
 	Last  Position = "last"  // the very last block
+	Body  Position = "body"  // any but the very first block, which is often the headline
 	Head  Position = "head"  // before the article's first long paragraph
 	Foot  Position = "foot"  // after the article's last long paragraph
 )

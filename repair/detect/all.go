@@ -11,10 +11,13 @@ import (
 var All = []Detector{
 	mojibake,
 	entity,
+	boilerplateHovercard,
 	splitDateline,
 	mergedWords,
 	spacingLostAfter,
 	spacingBeforeMark,
+	spacingLooseQuote,
+	spacingPaddedBreak,
 	splitClitic,
 	splitWord,
 	hyphenSpace,
@@ -26,6 +29,7 @@ var All = []Detector{
 	breakLower,
 	breakUpper,
 	duplicateWord,
+	duplicateComma,
 	movedAcrossStop,
 	movedInSentence,
 }

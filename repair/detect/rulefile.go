@@ -323,6 +323,8 @@ func (p *Pass) positioned(pos rules.Position, k int) bool {
 		return k == 0
 	case rules.Last:
 		return k == len(p.Doc.Blocks)-1
+	case rules.Body:
+		return k > 0
 	case rules.Head:
 		return !slices.ContainsFunc(p.Doc.Blocks[:k+1], long)
 	case rules.Foot:

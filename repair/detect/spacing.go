@@ -39,7 +39,11 @@ var spacingBeforeMark = Detector{
 					continue
 				}
 			}
-			nats := 3.2 + min(3, 0.8*float64(len(list)-1))
+			nats := 3.2
+			if c == ',' {
+				nats = 4.2 // 37 in 18 M words of clean news, all of them damage
+			}
+			nats += min(3, 0.8*float64(len(list)-1))
 			p.Propose(edit.Proposal{
 				Span:  edit.Span{Start: int(left.Start), End: int(t.End)},
 				Edits: []edit.Edit{{Span: edit.Span{Start: int(left.End), End: int(t.Start)}}}, Origin: edit.Extraction, Ceiling: edit.Safe,
