@@ -229,10 +229,12 @@ func (j *journey) road(src string) string {
 	cur := src
 	for range maxPasses {
 		before := cur
-		if suspicious(cur) {
-			p := e.Raw(cur)
-			cur = j.round(p, detect.Characters, cur)
-			p.Close()
+		cur = j.characters(cur)
+		if !e.Parses() {
+			if cur == before {
+				break
+			}
+			continue
 		}
 		p := e.Reparse(cur)
 		next := j.round(p, detect.Page, cur)
@@ -257,10 +259,22 @@ func (j *journey) road(src string) string {
 	return cur
 }
 
-// suspicious reports whether a text holds a byte that the round of characters
-// looks at.
-func suspicious(s string) bool {
-	return strings.IndexByte(s, 0xC3) >= 0 || strings.IndexByte(s, '&') >= 0
+// maxCharacters bounds how often the round of characters runs before the text
+// is parsed: entities within misread text within entities were seen.
+const maxCharacters = 4
+
+// characters runs the round of characters until it finds nothing more.
+func (j *journey) characters(cur string) string {
+	for range maxCharacters {
+		p := j.r.engine.Raw(cur)
+		next := j.round(p, detect.Characters, cur)
+		p.Close()
+		if next == cur {
+			break
+		}
+		cur = next
+	}
+	return cur
 }
 
 // round runs one round of detectors, and applies what the judge chooses.

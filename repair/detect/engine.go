@@ -50,12 +50,14 @@ func NewEngine(models *lm.Models, detectors []Detector) *Engine {
 }
 
 // Raw opens a pass over a text that is not parsed: the round of characters
-// needs no tokens.
+// needs no tokens. One look over the bytes tells whether it has anything to do.
 func (e *Engine) Raw(src string) *Pass {
 	p := e.pass()
 	p.raw.Text = src
 	p.Doc = &p.raw
-	p.Seen = Always
+	if e.cues[Characters] != 0 {
+		p.Seen = look(src)
+	}
 	return p
 }
 
@@ -106,6 +108,16 @@ func (p *Pass) Close() {
 // Idle reports whether no detector of the round has anything to look at.
 func (p *Pass) Idle(r Round) bool {
 	return p.engine.cues[r]&p.Seen == 0 && p.engine.scans[r] == nil
+}
+
+// Parses reports whether any detector needs the parsed text.
+func (e *Engine) Parses() bool {
+	for r := Characters + 1; r < NumRounds; r++ {
+		if len(e.byRound[r]) > 0 || e.scans[r] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Run runs the round's detectors and returns their proposals, in the order of

@@ -20,7 +20,7 @@ var entity = Detector{
 	ID:    "characters/entity",
 	Doc:   "An HTML entity was left in plain text, once or doubly escaped.",
 	Round: Characters,
-	Cues:  Always,
+	Cues:  Escaped,
 	Fix:   []Example{{In: "The caf&#233; sold fish &amp; chips for &amp;quot;nothing&amp;quot;.", Out: "The café sold fish & chips for \"nothing\"."}},
 	Keep:  []Example{{In: "AT&T; R&D; <p>&nbsp;</p> write &lt; in HTML"}, {In: "Marks & Spencer; M&S;"}},
 	Run: func(p *Pass) {

@@ -26,7 +26,7 @@ const (
 // runs only where one of its cues was seen, so clean text costs next to nothing.
 type Cue uint32
 
-// The cues. Each but Always has a list of token indices in Pass.At.
+// The cues. Each but Always and those of the round of characters has a list of token indices in Pass.At.
 const (
 	Unknown         Cue = 1 << iota // a word that the lexicon does not know
 	Camel                           // a lower-case letter followed by an upper-case one inside a token
@@ -45,6 +45,11 @@ const (
 	NameS                           // a capitalised word in s that may be a possessive without its apostrophe, or with one misplaced
 	Scrap                           // a known word that training text hardly holds: may be a piece of another
 	LineBreak                       // a line end within what may be one paragraph
+	Misread                         // characters that are unlikely beside each other, or stand for lost bytes
+	Escaped                         // what may be an HTML entity
+	Tagged                          // what may be a tag
+	Hidden                          // control and invisible characters, private use, U+FFFD
+	Form                            // ligatures, wide forms, combining marks
 	Always                          // run on every document; for detectors that look at blocks or the whole text
 )
 

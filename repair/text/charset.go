@@ -12,40 +12,29 @@ import (
 // same number, as the WHATWG Encoding Standard reads the windows charsets.
 // Immutable.
 type SingleByte struct {
-	Name   string    // WHATWG label
-	toRune [256]rune // of every byte
-	high   [128]struct {
-		r rune
-		b byte
-	} // the characters of bytes 0x80 to 0xFF, ascending by rune
+	Name   string         // WHATWG label
+	toRune [256]rune      // of every byte
+	toByte [lowRunes]byte // of every character below lowRunes; 0 where it has none
+	far    map[rune]byte  // of the others: ligatures and the apple of macintosh
 }
 
 // Rune is the character that a byte is read as.
 func (c *SingleByte) Rune(b byte) rune { return c.toRune[b] }
 
-// Byte is the byte, 0x80 to 0xFF, that is read as r. C1 controls stand for
-// themselves where no other byte is read as that control.
+// Byte is the byte, 0x80 to 0xFF, that is read as r. In windows-1252 every C1
+// control stands for itself besides: Latin-1 and windows-1252 are mixed up
+// within one text.
 func (c *SingleByte) Byte(r rune) (byte, bool) {
-	lo, hi := 0, len(c.high)
-	for lo < hi {
-		m := (lo + hi) / 2
-		if c.high[m].r < r {
-			lo = m + 1
-		} else {
-			hi = m
-		}
+	if uint32(r) < lowRunes {
+		b := c.toByte[r]
+		return b, b != 0
 	}
-	if lo < len(c.high) && c.high[lo].r == r {
-		return c.high[lo].b, true
-	}
-	if r >= 0x80 && r < 0xA0 {
-		return byte(r), true
-	}
-	return 0, false
+	b, ok := c.far[r]
+	return b, ok
 }
 
 func newSingleByte(name string, m *charmap.Charmap) *SingleByte {
-	c := &SingleByte{Name: name}
+	c := &SingleByte{Name: name, far: map[rune]byte{}}
 	for b := range 256 {
 		r := m.DecodeByte(byte(b))
 		if r == utf8.RuneError || b < 0x80 {
@@ -53,13 +42,15 @@ func newSingleByte(name string, m *charmap.Charmap) *SingleByte {
 		}
 		c.toRune[b] = r
 	}
-	// By insertion: the tables are small and built once.
-	for i := range c.high {
-		r, k := c.toRune[0x80+i], i
-		for ; k > 0 && c.high[k-1].r > r; k-- {
-			c.high[k] = c.high[k-1]
+	for b := 0x80; b < 0xA0 && m == charmap.Windows1252; b++ {
+		c.toByte[b] = byte(b)
+	}
+	for b := 0x80; b < 0x100; b++ {
+		if r := c.toRune[b]; r < lowRunes {
+			c.toByte[r] = byte(b)
+		} else {
+			c.far[r] = byte(b)
 		}
-		c.high[k].r, c.high[k].b = r, byte(0x80+i)
 	}
 	return c
 }

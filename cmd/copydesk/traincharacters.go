@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"copydesk/repair/text"
+
+	"github.com/spf13/cobra"
+)
+
+func newTrainCharactersCommand(a *app) *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "characters -o MODEL DIR",
+		Short: "Build the character model from plain text, one file a language",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := trainCharacters(args[0], out); err != nil {
+				return usageError(err)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVarP(&out, "output", "o", "", "the model file to write")
+	_ = cmd.MarkFlagRequired("output")
+	return cmd
+}
+
+// characterWeights are the shares of languages in the character model, by the
+// name of their file. English news is what the program mostly reads; the others
+// are there to be left alone, and to be recognised when they come out of bytes.
+var characterWeights = map[string]float64{
+	"en": 30,
+	"fr": 4, "de": 4, "es": 4, "it": 2, "pt": 2, "nl": 1, "ru": 4, "pl": 2, "tr": 2, "cs": 2, "hu": 2, "ro": 1.5, "sv": 1, "da": 1, "nb": 1, "fi": 1,
+	"uk": 1.5, "el": 2, "vi": 2, "ar": 2, "fa": 1, "he": 1, "ja": 2, "zh_CN": 2, "ko": 1.5, "hr": 1, "sr": 1, "bg": 1, "sk": 1, "sl": 0.7, "lt": 0.7, "lv": 0.7, "et": 0.5, "is": 0.5,
+}
+
+// otherLanguage is the share of a language that characterWeights does not name.
+const otherLanguage = 0.2
+
+// chat is how people write where dictionaries and manuals do not go: emoji with
+// their joiners and variation selectors, faces made of marks, prices, ratings,
+// footnotes. The weight is that of a small language.
+const chat = `Great news! 😀😀 👍🏽 Thanks a lot ❤️ see you there 🙌
+So happy for you 🎉🎉🎉 #win 🇫🇷 🇺🇸 🇬🇧 👩‍👩‍👧 👨‍💻 🤷‍♀️ ✌️ ☀️ ☕️ ✅ ❌ ➡️
+Oh no 😭 😢💔 why?! 😂😂😂 lol 🤣 😍😍 💕✨ 🔥🔥 💯 🙏 👏👏 😎 🤔 😱 🥺
+¯\_(ツ)_/¯ (╯°□°)╯ ┻━┻ ┬─┬ ノ(゜-゜ノ) ಠ_ಠ (◕‿◕) ʕ•ᴥ•ʔ ♥‿♥ (ﾉ◕ヮ◕)ﾉ*:･ﾟ✧ ｡◕‿◕｡ (¬_¬) ^_^ ♪♫
+★★★★☆ 4½ stars • 20% off → £5.99 / €6,50 / ¥700 · © 2019 ® ™ § 12 ¶ 3 † ‡ 25 °C ± 3 µm 10³ m² ×2 ÷ ≈ ≠ ≤ ≥ √2 ∞ π
+☎ ✉ ✓ ✔ ✗ ■ □ ▪ ▫ ▲ ▼ ► ◄ ● ○ ◆ ♠ ♣ ♥ ♦ ☆ ★ ☺ ☹ ☮ ♻ ⚠ ⚡ ✈ ❄ № 5 ‰ ′ ″ ½ ¼ ¾ ⅓ ⅔ ² ³ ¹ ª º
+┌──────┬──────┐
+│ year │ cost │
+├──────┼──────┤
+└──────┴──────┘
+NESTLÉ® CITROËN™ LANCÔME® CAFÉ™ ROSÉ® PELÉ© À… É… Ü… Ö… Å… NOËL! “É” (À) SOUFFLÉ… ŠKODA® MÖTLEY™ CRÜE: “VOILÀ…” naïve™ é… résumé® Brontë… ñ…
+╔══════╗ ║ a  b ║ ╚══════╝ ░▒▓█ ▄▀▐▌
+`
+
+// trainCharacters builds the character model from a folder of plain text, one
+// file a language (fr.txt, zh_CN.txt).
+func trainCharacters(dir, out string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return fmt.Errorf("%s holds no .txt file: put plain text there, one file a language", dir)
+	}
+	slices.Sort(files)
+	sources := []text.CharSource{{Text: strings.NewReader(chat), Weight: otherLanguage}}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			return err
+		}
+		weight, ok := characterWeights[strings.TrimSuffix(filepath.Base(f), ".txt")]
+		if !ok {
+			weight = otherLanguage
+		}
+		sources = append(sources, text.CharSource{Text: bytes.NewReader(b), Weight: weight})
+	}
+	var model bytes.Buffer
+	if err := text.BuildCharModel(&model, sources); err != nil {
+		return err
+	}
+	return writeAside(out, model.Bytes())
+}

@@ -1,0 +1,150 @@
+package detect
+
+import (
+	"encoding/binary"
+	"sync"
+	"unicode/utf8"
+	"unsafe"
+
+	"copydesk/repair/text"
+)
+
+// What a character alone says about a text, for look.
+const (
+	hides    uint8 = 1 << iota // invisible, a control, a replacement: see invisible.go
+	forms                      // a ligature, a wide form, a combining mark: see form.go
+	misreads                   // a C1 control or U+FFFD: bytes were read wrongly
+)
+
+// lowSigns are the signs of the characters below lowChars.
+var lowSigns = sync.OnceValue(func() *[lowChars]uint8 {
+	t := new([lowChars]uint8)
+	for r := range rune(lowChars) {
+		t[r] = signsOf(r)
+	}
+	return t
+})
+
+// signsOf is what a character outside ASCII says by itself.
+func signsOf(r rune) uint8 {
+	switch {
+	case r < 0x80:
+		return 0
+	case r < 0xA0:
+		return misreads | hides
+	case r == 0xFFFD:
+		return misreads | hides
+	case r == 0xAD, r == 0x34F, r == 0x61C, r == 0x180E, r >= 0x200B && r <= 0x200F, r >= 0x2028 && r <= 0x202E, r >= 0x2060 && r <= 0x206F,
+		r == 0xFEFF, r >= 0xFFF9 && r <= 0xFFFB, r >= 0xE000 && r <= 0xF8FF, r >= 0xFDD0 && r <= 0xFDEF, r >= 0xE0000 && r <= 0xE0FFF,
+		r >= 0xF0000, r&0xFFFE == 0xFFFE, r >= 0x1D173 && r <= 0x1D17A:
+		return hides
+	case r >= 0x300 && r <= 0x36F, r >= 0xFB00 && r <= 0xFB06, r >= 0xFF01 && r <= 0xFFEE, r == 0x3000, r == 0x132, r == 0x133,
+		r == 0x212A, r == 0x212B, r == 0x2126, r == 0x3099, r == 0x309A:
+		return forms
+	}
+	return 0
+}
+
+// unlikely is how improbable a character must be between its neighbours, in nats
+// for both transitions together, before a text is worth a closer look. On clean
+// text of 88 languages one line in 400 is looked at, and of texts misread in any of 15 ways
+// every one.
+const unlikely = 18
+
+// look scans a text once for what the round of characters repairs, and returns
+// the cues of what it saw. ASCII goes by eight bytes at a time.
+func look(s string) Cue {
+	var seen Cue
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	m := text.Characters()
+	signs := lowSigns()
+	for i := 0; i < len(b); {
+		for i+8 <= len(b) {
+			x := binary.LittleEndian.Uint64(b[i:])
+			if odd(x) {
+				break
+			}
+			i += 8
+		}
+		if i == len(b) {
+			break
+		}
+		c := b[i]
+		if c < 0x80 {
+			switch {
+			case c == '&':
+				if i+1 < len(b) && (b[i+1] == '#' || b[i+1]|0x20-'a' < 26) {
+					seen |= Escaped
+				}
+			case c == '<':
+				if i+1 < len(b) && (b[i+1] == '/' || b[i+1]|0x20-'a' < 26) {
+					seen |= Tagged
+				}
+			case c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7F:
+				seen |= Hidden
+			}
+			i++
+			continue
+		}
+		i = lookAbove(s, i, m, signs, &seen)
+	}
+	return seen
+}
+
+// lookAbove looks at the characters outside ASCII from i on, with their
+// neighbours, and returns where the next ASCII begins.
+func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen *Cue) int {
+	prev := text.Break
+	if i > 0 {
+		prev = m.Sym(rune(s[i-1]))
+	}
+	before := float32(0)
+	for i < len(s) {
+		if s[i] < 0x80 {
+			if before+m.LnProb(prev, m.Sym(rune(s[i]))) < -unlikely {
+				*seen |= Misread
+			}
+			return i
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		sign := uint8(0)
+		if r < lowChars {
+			sign = signs[r]
+		} else {
+			sign = signsOf(r)
+		}
+		if sign != 0 {
+			if sign&hides != 0 {
+				*seen |= Hidden
+			}
+			if sign&forms != 0 {
+				*seen |= Form
+			}
+			if sign&misreads != 0 {
+				*seen |= Misread
+			}
+		}
+		sym := m.Sym(r)
+		ln := m.LnProb(prev, sym)
+		if before+ln < -unlikely {
+			*seen |= Misread
+		}
+		before, prev = ln, sym
+		i += n
+	}
+	if before+m.LnProb(prev, text.Break) < -unlikely {
+		*seen |= Misread
+	}
+	return i
+}
+
+// odd reports whether one of eight bytes is outside plain text: not ASCII, a
+// control, DEL, & or <. A line end counts as one: it is looked at alone.
+func odd(x uint64) bool {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x8080808080808080
+	)
+	equal := func(c uint64) uint64 { y := x ^ c*ones; return (y - ones) &^ y }
+	return (x|(x-0x20*ones)|equal('&')|equal('<')|equal(0x7F))&highs != 0
+}

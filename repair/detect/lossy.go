@@ -1,0 +1,149 @@
+package detect
+
+import (
+	"unicode/utf8"
+
+	"copydesk/repair/text"
+)
+
+// Prices of readings in which a byte is missing, in nats: how rarely a reader
+// loses it.
+const (
+	lostNoBreak = 3 // a no-break space made a space: every program that trims does it
+	lostUnknown = 2 // U+FFFD in its place: sure to be damage
+	lostByte    = 5 // gone without a trace
+)
+
+// lossyLead reports whether a character alone may be what is left of a misread
+// one: the leads of à, of the no-break space, of Š, Π and Р, and of marks.
+func lossyLead(r rune) bool {
+	switch r {
+	case 'Ã', 'Â', 'Å', 'Î', 'Ð', 'â', '€', 'Ä', 'Ă', 'Ĺ', 'В', 'Г', '√', '¬', '├', '┬':
+		return true
+	}
+	return false
+}
+
+// lossy tries the readings of a character that lost a byte on the way. Most
+// readers drop or change only bytes that mean nothing to them: those that the
+// charset leaves undefined, controls, and the no-break space.
+func (m *misreading) lossy(cells []cell, i int, try func(r rune, size int, penalty float32, l loss)) {
+	lead, ok := m.as.Byte(cells[i].r)
+	if !ok || lead < 0xC2 || lead > 0xF4 {
+		return
+	}
+	need := 2
+	if lead >= 0xE0 {
+		need = 3
+	}
+	if lead >= 0xF0 {
+		need = 4
+	}
+	// What is left of its bytes: replaced ones stand as 0.
+	var b [4]byte
+	b[0] = lead
+	n, gone, spaces := 1, 0, 0
+	for n < need && i+n < len(cells) {
+		c := cells[i+n].r
+		if c == utf8.RuneError {
+			gone++
+			n++
+			continue
+		}
+		if c == ' ' && spaces == 0 && need == 3 && n == 1 && i+n+1 < len(cells) && !cells[i+n+1].ascii() {
+			b[n] = 0xA0
+			spaces++
+			n++
+			continue
+		}
+		x, ok := m.as.Byte(c)
+		if !ok || x < 0x80 || x >= 0xC0 {
+			break
+		}
+		b[n] = x
+		n++
+	}
+	if n == need && gone > 0 {
+		try(utf8.RuneError, n, lostUnknown, unknown)
+		return
+	}
+	if n == need && spaces > 0 {
+		if r, size := utf8.DecodeRune(b[:n]); size == n {
+			try(r, n, lostNoBreak, fromSpace)
+		}
+		return
+	}
+	if n == need || gone > 0 || spaces > 0 {
+		return
+	}
+	switch {
+	case need == 2:
+		m.lostTail(cells, i, lead, try)
+	case need == 3 && n == 2:
+		m.lostThird(cells, i, b, try)
+	}
+}
+
+// lostTail reads a lead whose second byte was a no-break space or is gone.
+func (m *misreading) lostTail(cells []cell, i int, lead byte, try func(rune, int, float32, loss)) {
+	next := rune('\n')
+	if i+1 < len(cells) {
+		next = cells[i+1].r
+	}
+	switch lead {
+	case 0xC3: // à
+		switch {
+		case next != ' ':
+			return
+		case i+2 < len(cells) && isLetter(cells[i+2].r) && !portuguese(cells, i+2):
+			try('à', 1, lostNoBreak, fromSpace)
+		default:
+			try('à', 2, lostNoBreak, fromSpace)
+		}
+	case 0xC2: // no-break space
+		if next == ' ' || next == '\n' {
+			try(0xA0, 1, lostNoBreak, guessed)
+		}
+	case 0xC5, 0xCE, 0xD0: // Š, Π, Р
+		if next == ' ' {
+			r, _ := utf8.DecodeRune([]byte{lead, 0xA0})
+			try(r, 2, lostNoBreak+2, fromSpace)
+		}
+	}
+}
+
+// portuguese reports whether what follows "Ã " continues à as a word of
+// Portuguese: àquele, àquela, àquilo, às. Everywhere else à ends its word.
+func portuguese(cells []cell, i int) bool {
+	if i+1 >= len(cells) {
+		return false
+	}
+	return cells[i].r == 'q' && cells[i+1].r == 'u' || cells[i].r == 's' && (cells[i+1].r == ' ' || cells[i+1].r == '\n')
+}
+
+func isLetter(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 0xC0 && r < 0x250 && r != 0xD7 && r != 0xF7
+}
+
+// lostThird reads two of three bytes: of the marks of U+2000 to U+203F the one whose
+// third byte the charset leaves undefined, which in most is ” alone.
+func (m *misreading) lostThird(cells []cell, i int, b [4]byte, try func(rune, int, float32, loss)) {
+	if b[0] != 0xE2 || b[1] != 0x80 {
+		return
+	}
+	if i+2 < len(cells) {
+		// A quotation mark straightened: ” “ ’ ‘ stood for the third byte of a dash.
+		switch cells[i+2].r {
+		case '"':
+			try('—', 3, lostByte-1, guessed)
+		case '\'':
+			try('’', 3, lostByte+3, guessed)
+		}
+	}
+	if undefined(m.as, 0x9D) {
+		try('”', 2, lostByte-2, guessed)
+	}
+}
+
+// undefined reports whether a charset leaves a byte without a meaning.
+func undefined(c *text.SingleByte, b byte) bool { return c.Rune(b) == rune(b) }

@@ -1,0 +1,188 @@
+package detect
+
+import (
+	"sync"
+	"unicode/utf8"
+
+	"copydesk/repair/text"
+)
+
+// misreading is one way in which bytes were read with the wrong charset: bytes
+// of charset was, read as charset as. A nil was is UTF-8.
+type misreading struct {
+	as, was *text.SingleByte
+	bit     uint32  // for UTF-8 only: this misreading's bit in charBits
+	enter   float32 // nats that the first place in a document must pay: how rare this misreading is
+	marks   bool    // only the C1 controls change: windows-1252 read as Latin-1
+}
+
+// label names the misreading for people.
+func (m *misreading) label() string {
+	was := "UTF-8"
+	if m.was != nil {
+		was = m.was.Name
+	}
+	if m.marks {
+		return was + " read as iso-8859-1"
+	}
+	return was + " read as " + m.as.Name
+}
+
+// maxTorn is the most characters that one character becomes: four bytes of
+// UTF-8, or six where a pair of surrogates was encoded one by one (CESU-8).
+const maxTorn = 6
+
+// The price of a misreading's first place in a document, in nats. UTF-8 read as
+// windows-1252 is by far the commonest; charsets of the 1980s are rare; reading
+// one legacy charset as another leaves no trace but improbable letters.
+const (
+	enterCommon = 10
+	enterRare   = 12
+	enterLegacy = 20
+)
+
+// misreadings lists all that are tried, likeliest first.
+var misreadings = sync.OnceValue(func() []*misreading {
+	named := map[string]*text.SingleByte{}
+	var all []*misreading
+	for i, c := range text.SingleBytes() {
+		named[c.Name] = c
+		m := &misreading{as: c, bit: 1 << i, enter: enterRare}
+		switch c.Name {
+		case "windows-1252":
+			m.enter = enterCommon
+		case "koi8-r", "ibm866":
+			m.enter = enterLegacy
+		}
+		all = append(all, m)
+	}
+	all = append(all, &misreading{as: named["windows-1252"], was: named["windows-1252"], enter: 7, marks: true})
+	for _, p := range [][2]string{ // was, as
+		{"windows-1251", "windows-1252"},
+		{"macintosh", "windows-1252"},
+		{"windows-1250", "windows-1252"},
+		{"windows-1253", "windows-1252"},
+		{"windows-1254", "windows-1252"},
+		{"windows-1257", "windows-1252"},
+		{"koi8-r", "windows-1252"},
+		{"ibm437", "windows-1252"},
+		{"ibm866", "windows-1252"},
+		{"windows-1252", "windows-1251"},
+		{"koi8-r", "windows-1251"},
+		{"iso-8859-5", "windows-1251"},
+		{"ibm866", "windows-1251"},
+		{"windows-1252", "windows-1250"},
+		{"windows-1251", "windows-1250"},
+		{"windows-1252", "macintosh"},
+		{"windows-1251", "macintosh"},
+		{"windows-1252", "ibm437"},
+		{"windows-1252", "ibm850"},
+		{"windows-1251", "ibm866"},
+		{"windows-1251", "koi8-r"},
+		{"windows-1252", "windows-1253"},
+	} {
+		all = append(all, &misreading{as: named[p[1]], was: named[p[0]], enter: enterLegacy})
+	}
+	return all
+})
+
+// What a character can be the misreading of, for each charset that UTF-8 is
+// read as: bit i stands for text.SingleBytes()[i].
+type charBits struct{ lead2, lead3, lead4, tail uint32 }
+
+// lowChars bounds the table of charBits: the characters of all charsets but four.
+const lowChars = 0x2700
+
+var charTable = sync.OnceValue(func() *[lowChars]charBits {
+	t := new([lowChars]charBits)
+	for i, c := range text.SingleBytes() {
+		for r := rune(0x80); r < lowChars; r++ {
+			b, ok := c.Byte(r)
+			if !ok {
+				continue
+			}
+			bit := uint32(1) << i
+			switch {
+			case b < 0xC0:
+				t[r].tail |= bit
+			case b >= 0xC2 && b < 0xE0:
+				t[r].lead2 |= bit
+			case b >= 0xE0 && b < 0xF0:
+				t[r].lead3 |= bit
+			case b >= 0xF0 && b < 0xF5:
+				t[r].lead4 |= bit
+			}
+		}
+	}
+	return t
+})
+
+// bitsOf is what a character can be the misreading of.
+func bitsOf(r rune) charBits {
+	if uint32(r) < lowChars {
+		return charTable()[r]
+	}
+	var cb charBits
+	for i, c := range text.SingleBytes() {
+		b, ok := c.Byte(r)
+		bit := uint32(1) << i
+		switch {
+		case !ok:
+		case b < 0xC0:
+			cb.tail |= bit
+		case b >= 0xC2 && b < 0xE0:
+			cb.lead2 |= bit
+		case b >= 0xE0 && b < 0xF0:
+			cb.lead3 |= bit
+		case b >= 0xF0 && b < 0xF5:
+			cb.lead4 |= bit
+		}
+	}
+	return cb
+}
+
+// unit reads the character that begins at cell i again; n is the number of cells
+// it was torn into, 0 where no character begins there.
+func (m *misreading) unit(cells []cell, i int) (r rune, n int) {
+	b, ok := m.as.Byte(cells[i].r)
+	if m.was != nil {
+		switch {
+		case m.marks && (cells[i].r >= 0xA0 || m.was.Rune(byte(cells[i].r)) < 0xA0):
+			if cells[i].r >= 0xA0 {
+				return cells[i].r, 1
+			}
+			return 0, 0
+		case !ok:
+			return 0, 0
+		}
+		return m.was.Rune(b), 1
+	}
+	if !ok || b < 0xC2 || b > 0xF4 {
+		return 0, 0
+	}
+	var buf [maxTorn]byte
+	buf[0] = b
+	n = 1
+	for n < maxTorn && i+n < len(cells) {
+		x, ok := m.as.Byte(cells[i+n].r)
+		if !ok {
+			break
+		}
+		buf[n] = x
+		n++
+	}
+	if r, size := utf8.DecodeRune(buf[:n]); size > 1 {
+		return r, size
+	}
+	return surrogates(buf[:n])
+}
+
+// surrogates reads a pair of surrogates that were encoded one by one.
+func surrogates(b []byte) (rune, int) {
+	if len(b) < 6 || b[0] != 0xED || b[1] < 0xA0 || b[1] > 0xAF || b[3] != 0xED || b[4] < 0xB0 || b[4] > 0xBF || b[2]&0xC0 != 0x80 || b[5]&0xC0 != 0x80 {
+		return 0, 0
+	}
+	high := rune(b[1]&0x0F)<<6 | rune(b[2]&0x3F)
+	low := rune(b[4]&0x0F)<<6 | rune(b[5]&0x3F)
+	return 0x10000 + high<<10 + low, 6
+}
