@@ -53,7 +53,6 @@ type rereader struct {
 	score  []float32     // of each position and state; state 0 is "as written"
 	from   []step
 	last   []text.Sym // symbol emitted last, for each position and state
-	out    []cell
 }
 
 // step is how a position and state were reached.
@@ -289,7 +288,7 @@ func (d *rereader) once(cells []cell) ([]cell, bool) {
 		return cells, false
 	}
 	gains := make([]float32, len(d.states))
-	out := d.all(cells, gains)
+	d.all(cells, gains)
 	seen := false
 	for i, g := range gains {
 		if g > 0 {
@@ -302,7 +301,7 @@ func (d *rereader) once(cells []cell) ([]cell, bool) {
 	if !seen {
 		return cells, false
 	}
-	out = d.all(cells, nil)
+	out := d.all(cells, nil)
 	return out, !slices.EqualFunc(cells, out, func(a, b cell) bool { return a.r == b.r && a.start == b.start && a.end == b.end })
 }
 
