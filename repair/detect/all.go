@@ -11,6 +11,13 @@ import (
 var All = []Detector{
 	mojibake,
 	entity,
+	leftoverTag,
+	control,
+	invisible,
+	ligature,
+	decomposed,
+	wide,
+	lookalike,
 	boilerplateHovercard,
 	splitDateline,
 	mergedWords,

@@ -99,6 +99,7 @@ func (p *Pass) Close() {
 		p.at[i] = p.at[i][:0]
 	}
 	p.proposals, p.flooded = nil, false
+	p.reread = p.reread[:0]
 	p.counted = false
 	p.arrange.p = nil
 	p.found = nil

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -146,6 +147,7 @@ func (p *Pass) proposeRun(s string, was []cell, r run, others float64) {
 	if v, note := p.wordEvidence(s, span, after); v != 0 {
 		evidence = append(evidence, edit.Evidence{Name: "lexicon", Nats: v, Note: note})
 	}
+	p.reread = append(p.reread, span)
 	p.Propose(edit.Proposal{
 		Span: span, Edits: edits, Origin: edit.Extraction, Ceiling: ceiling,
 		Why:      fmt.Sprintf("%s: %q", m.label(), after),
@@ -164,6 +166,13 @@ func applied(s string, span edit.Span, edits []edit.Edit) string {
 	}
 	b.WriteString(s[at:span.End])
 	return b.String()
+}
+
+// isReread reports whether bytes [from, to) are part of misread text: what seems
+// to be wrong with them there is not.
+func (p *Pass) isReread(from, to int) bool {
+	k := sort.Search(len(p.reread), func(k int) bool { return p.reread[k].End > from })
+	return k < len(p.reread) && p.reread[k].Start < to
 }
 
 // lettersOnly reports whether a text holds letters alone.

@@ -155,7 +155,7 @@ func (d *rereader) emit(cells []cell, i, j, k int, relax func(int, int, float32,
 const (
 	lonely = 9  // no letter stands beside it: lists of characters are full of such
 	proper = 8  // it stands well where it is
-	mark   = 12 // it is a quotation mark or a dash, as all news has
+	mark   = 12 // it is a quotation mark, a dash or a ligature, as much text has
 	fit    = 14 // nats of both its transitions up to which a character stands well
 )
 
@@ -179,7 +179,7 @@ func (d *rereader) doubt(cells []cell, i int) float32 {
 		price += proper
 	}
 	switch cells[i].r {
-	case '’', '‘', '“', '”', '–', '—', '…':
+	case '’', '‘', '“', '”', '–', '—', '…', 'ﬁ', 'ﬂ':
 		price += mark
 	}
 	return price
@@ -271,8 +271,8 @@ func reread(s string) (is, was []cell) {
 	d := &rereader{m: text.Characters()}
 	is = cellsOf(d.m, s, make([]cell, 0, len(s)/8+64))
 	was = is
-	for range maxDepth {
-		next, changed := d.once(was)
+	for depth := range maxDepth {
+		next, changed := d.once(was, depth == 0)
 		if !changed {
 			break
 		}
@@ -281,9 +281,10 @@ func reread(s string) (is, was []cell) {
 	return is, was
 }
 
-// once undoes one misreading of each place.
-func (d *rereader) once(cells []cell) ([]cell, bool) {
-	d.choose(cells)
+// once undoes one misreading of each place. Legacy says whether one legacy
+// charset may have been read as another: that happens last, if at all.
+func (d *rereader) once(cells []cell, legacy bool) ([]cell, bool) {
+	d.choose(cells, legacy)
 	if len(d.states) == 0 {
 		return cells, false
 	}
@@ -323,7 +324,7 @@ func (d *rereader) all(cells []cell, gains []float32) []cell {
 }
 
 // choose finds the misreadings that any place here could come from.
-func (d *rereader) choose(cells []cell) {
+func (d *rereader) choose(cells []cell, legacy bool) {
 	d.states, d.index, d.enter = d.states[:0], d.index[:0], d.enter[:0]
 	var bits uint32
 	odd := 0 // neighbours that are unlikely as they stand
@@ -362,7 +363,7 @@ func (d *rereader) choose(cells []cell) {
 		switch {
 		case m.was == nil && bits&m.bit != 0,
 			m.marks && c1,
-			m.was != nil && !m.marks && odd > 0:
+			m.was != nil && !m.marks && legacy && odd > 0:
 			d.states = append(d.states, m)
 			d.index = append(d.index, int8(i+1))
 			d.enter = append(d.enter, m.enter*tryEarly)

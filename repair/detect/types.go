@@ -104,6 +104,7 @@ type Pass struct {
 	lostKnown bool    // lost has been counted
 	sides     [2][]lm.SideToken
 	at        [32][]int32
+	reread    []edit.Span // what the detector of misread text proposes to change, ascending
 	detector  *Detector
 	proposals []edit.Proposal
 	flooded   bool // more was proposed than is kept
