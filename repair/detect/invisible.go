@@ -130,7 +130,7 @@ var invisible = Detector{
 	},
 	Keep: []Example{
 		{In: "👩\u200D👩\u200D👧 می\u200Cخواهم क्\u200Dष 🏴\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F ไทย\u200Bไทย"},
-		{In: "‏שלום\u200F (HTML\u200E) — \u202Bשלום\u202C"},
+		{In: "\u200Fשלום\u200F (HTML\u200E) — \u202Bשלום\u202C"},
 	},
 	Run: runInvisible,
 }
