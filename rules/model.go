@@ -22,3 +22,16 @@ var order string
 // Order is the shipped weights of the search for moved blocks, as package
 // detect reads them.
 func Order() string { return order }
+
+//go:embed en/model/quote.model
+var quote string
+
+// Quote is the shipped weights of the search for lost quotation marks, as
+// package detect reads them.
+func Quote() string { return quote }
+
+//go:embed en/lexicon/reporting-verbs.txt
+var reportingVerbs string
+
+// ReportingVerbs lists the verbs that introduce speech, one a line.
+func ReportingVerbs() string { return reportingVerbs }

@@ -39,6 +39,7 @@ var All = []Detector{
 	duplicateComma,
 	movedAcrossStop,
 	movedInSentence,
+	quoteStripped,
 }
 
 // Shipped lists every detector and every shipped rule file, and those of the
