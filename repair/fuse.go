@@ -17,12 +17,14 @@ const (
 	fuseSpace = 1.5  // the same where only white space changes: text may have lost every other space
 	fuseChars = 400  // characters, white space apart, that may always change
 	fuseShare = 0.20 // of a document's characters, white space apart
+	fusePage  = 0.60 // the same for what the page put around the article: galleries and cards can outweigh it
 )
 
 // harm is how much was changed in a document.
 type harm struct {
 	edits, spaces int // applied edits; those of white space alone are counted apart
 	chars         int // characters changed, white space apart
+	page          int // characters of the page's furniture that went; not among chars, nor their edits among edits
 	words, size   int // of the document: words, characters other than white space
 }
 
@@ -49,7 +51,12 @@ func measure(src string, changes []Change) harm {
 		if edit.Family(c.Rule) == "characters" {
 			continue
 		}
-		if n := changedChars(c.Before, c.After); n > 0 {
+		n := changedChars(c.Before, c.After)
+		if edit.Family(c.Rule) == "boilerplate" {
+			h.page += n
+			continue
+		}
+		if n > 0 {
 			h.edits++
 			h.chars += n
 		} else {
@@ -92,6 +99,8 @@ func (h harm) blown() string {
 		return fmt.Sprintf("%d edits of white space in %d words", h.spaces, h.words)
 	case h.chars > fuseChars && float64(h.chars) > fuseShare*float64(h.size):
 		return fmt.Sprintf("%d of %d characters would change", h.chars, h.size)
+	case h.page > fuseChars && float64(h.page) > fusePage*float64(h.size):
+		return fmt.Sprintf("%d of %d characters would go as boilerplate", h.page, h.size)
 	}
 	return ""
 }

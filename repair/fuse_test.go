@@ -58,6 +58,8 @@ func TestFuseLimits(t *testing.T) {
 		{harm{spaces: 70, words: 100, size: 500}, true},
 		{harm{edits: 1, chars: 400, words: 100, size: 500}, false},
 		{harm{edits: 1, chars: 401, words: 400, size: 2000}, true},
+		{harm{page: 1200, words: 400, size: 2000}, false},
+		{harm{page: 1201, words: 400, size: 2000}, true},
 	} {
 		if got := c.h.blown() != ""; got != c.blown {
 			t.Errorf("%+v: blown %v", c.h, got)
