@@ -54,6 +54,7 @@ type fileRule struct {
 	nats    float64
 	ceiling edit.Tier
 	origin  edit.Origin
+	own     bool // a user's: it may know another language than English
 }
 
 func newRuleScan(list []*rules.Rule) *ruleScan {
@@ -65,7 +66,7 @@ func newRuleScan(list []*rules.Rule) *ruleScan {
 	index := map[key]int{}
 	var entries []litEntry
 	for i, r := range list {
-		fr := fileRule{Rule: r, nats: math.Log(r.Confidence / (1 - r.Confidence))}
+		fr := fileRule{Rule: r, nats: math.Log(r.Confidence / (1 - r.Confidence)), own: rules.Shipped().Find(r.ID) != r}
 		switch r.Tier {
 		case "safe":
 			fr.ceiling = edit.Safe
@@ -172,7 +173,7 @@ func (p *Pass) matches(r *fileRule, h ruleHit) []ruleMatch {
 		return nil
 	}
 	b := p.Doc.Blocks[k]
-	if b.Kind == text.Code || b.Kind == text.OtherLang || !p.positioned(r.Position, k) {
+	if b.Kind == text.Code || !p.positioned(r.Position, k) {
 		return nil
 	}
 	unit, ok := p.unit(r.Where, h, b.Span)
@@ -400,11 +401,13 @@ func (p *Pass) proposeRules(found []ruleMatch) {
 		if m.rule.ceiling == edit.Hint {
 			edits = nil
 		}
+		p.anyLang = m.rule.own
 		p.Propose(edit.Proposal{
 			Rule: m.rule.ID, Why: m.rule.Why, Span: span, Edits: edits, Origin: m.rule.origin, Ceiling: m.rule.ceiling,
 			Evidence: []edit.Evidence{{Name: "pattern", Nats: m.rule.nats, Note: "how often this pattern is right"}},
 		})
 	}
+	p.anyLang = false
 }
 
 // outermost drops matches that lie within others which may go as far: they would

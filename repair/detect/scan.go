@@ -160,6 +160,7 @@ func (p *Pass) scan() {
 			}
 		}
 	}
+	p.markLanguages()
 }
 
 // markForm notes the cues of a word's form.

@@ -88,6 +88,8 @@ type Pass struct {
 
 	engine    *Engine
 	hits      []ruleHit
+	foreign   []edit.Span       // blocks in other languages, ascending
+	anyLang   bool              // what is proposed now is a user's rule, which may know another language
 	hot       [hotWords]hotWord // of this engine's lexicon, kept between documents
 	raw       text.Document     // memory of its own, for Raw and Reparse
 	vocab     text.Vocab
@@ -130,6 +132,9 @@ func (p *Pass) Propose(q edit.Proposal) {
 			panic(fmt.Sprintf("detector %s proposed the edit %v outside or out of order in %v", q.Rule, e.Span, q.Span))
 		}
 		at = e.End
+	}
+	if !p.anyLang && p.isForeign(q.Span) && edit.Family(q.Rule) != "characters" {
+		return // what the detectors know is English
 	}
 	p.proposals = append(p.proposals, q)
 }
