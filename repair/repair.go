@@ -66,6 +66,9 @@ func New(opts Options) (*Repairer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if models.Spacing, err = lm.OpenSpacing(rules.Spacing()); err != nil {
+		return nil, err
+	}
 	if models.Boundary, err = lm.OpenBoundary(rules.Boundary()); err != nil {
 		return nil, err
 	}

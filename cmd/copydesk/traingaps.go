@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"copydesk/repair/damage"
 	"copydesk/repair/detect"
@@ -28,6 +29,9 @@ Files are as for train.`,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			models, err := lm.Open(rules.Model())
 			if err != nil {
+				return err
+			}
+			if models.Spacing, err = lm.OpenSpacing(rules.Spacing()); err != nil {
 				return err
 			}
 			s := &gapSampler{engine: detect.NewEngine(models, nil), r: damage.NewRand(seed), limit: limit}
@@ -125,12 +129,44 @@ func (s *gapSampler) sample(clean string) {
 		recipe.Process[damage.LinkTrim] = damage.LinkTrim.Usual(s.r)
 	case n < 14:
 		recipe.Process[damage.BlockJoin] = damage.BlockJoin.Usual(s.r)
-	case n < 19:
+	case n < 16:
 		recipe.Process[damage.RandomSpace] = damage.RandomSpace.Usual(s.r)
+	case n < 19:
+		s.scattered(clean)
+		return
 	default:
 		recipe = damage.Mixed(s.r)
 	}
 	src, gold := damage.Make(clean, recipe, s.r.Uint64())
+	s.judge(src, gold)
+}
+
+// scattered damages gaps of all sorts alike, those beside marks too.
+func (s *gapSampler) scattered(clean string) {
+	lost := []float64{0.01, 0.03, 0.1}[s.r.IntN(3)]
+	added := lost / 5 * float64(s.r.IntN(3))
+	var b strings.Builder
+	var gold []damage.Gold
+	last := byte('\n')
+	for i := 0; i < len(clean); i++ {
+		c := clean[i]
+		switch {
+		case c == ' ' && last != '\n' && s.r.Chance(lost):
+			gold = append(gold, damage.Gold{Edit: edit.Edit{Span: edit.Span{Start: b.Len(), End: b.Len()}, New: " "}})
+			last = c
+			continue
+		case c != ' ' && c != '\n' && last != ' ' && last != '\n' && utf8.RuneStart(c) && s.r.Chance(added):
+			gold = append(gold, damage.Gold{Edit: edit.Edit{Span: edit.Span{Start: b.Len(), End: b.Len() + 1}}})
+			b.WriteByte(' ')
+		}
+		b.WriteByte(c)
+		last = c
+	}
+	s.judge(b.String(), gold)
+}
+
+// judge notes what the detectors find in a damaged text.
+func (s *gapSampler) judge(src string, gold []damage.Gold) {
 	right := map[edit.Span]bool{}
 	var unclear []edit.Span // other damage touches the place
 	for _, g := range gold {
@@ -141,7 +177,7 @@ func (s *gapSampler) sample(clean string) {
 			unclear = append(unclear, edit.Span{Start: g.Start - 1, End: g.End + 1})
 		}
 	}
-	p = s.engine.Reparse(src)
+	p := s.engine.Reparse(src)
 	defer p.Close()
 	for _, x := range p.GapSamples() {
 		x.Right = true

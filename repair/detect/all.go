@@ -22,6 +22,8 @@ var All = []Detector{
 	splitDateline,
 	mergedWords,
 	spacingLostAfter,
+	spacingLostBeside,
+	spacingAddedBeside,
 	spacingBeforeMark,
 	spacingLooseQuote,
 	spacingPaddedBreak,

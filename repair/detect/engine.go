@@ -102,7 +102,7 @@ func (p *Pass) Close() {
 	p.reread = p.reread[:0]
 	p.counted = false
 	p.arrange.p = nil
-	p.found = nil
+	p.found, p.marksFound = nil, false
 	e.passes.Put(p)
 }
 

@@ -52,46 +52,95 @@ const (
 	gTakeSeen    // how common the whole is, nats above -17
 	gTakeDigits  // digits are joined
 	gTakeDoc     // gTake times gDocument
+	// Gaps beside marks.
+	mBias
+	mModel // log odds by the spacing model, at most 12
+	mModelHigh
+	mSame  // like faults beside other marks: ln of their share
+	mOther // unlike ones
+	mWords // like faults between words
+	mAlone
+	mNear
+	mLostStop
+	mLostStopLower
+	mLostComma
+	mLostColon
+	mLostDot
+	mLostClose
+	mLostOpen
+	mAdded
+	mAddedStop
+	mAddedFrench
+	mAddedClose
+	mUnknown
+	mUnknownLower
+	mNumber
+	mStarter
+	gSpacing // log odds by the spacing model that the least sure gap of words is wrong
 	numGapEvidence
 )
 
 var gapEvidence = [numGapEvidence]struct{ name, note string }{
-	gBias:        {"prior", "before anything is known of the place"},
-	gLattice:     {"lattice", "how much likelier the new spacing is, by words and by what stands around"},
-	gLatticeHigh: {"lattice-sure", "the same where it is sure"},
-	gLatticeTop:  {"lattice-top", "the same where it is quite sure"},
-	gPlain:       {"plain-words", "common words run together, and nothing else explains it"},
-	gPlainTop:    {"plain-lattice", "common words run together, by how much they are likelier"},
-	gTakePlain:   {"plain-pieces", "pieces that are no words make a common one"},
-	gTakeTop:     {"plain-whole", "pieces that are no words make a common one, by how much it is likelier"},
-	gDocument:    {"document-gaps", "how many other gaps of the document are surely wrong"},
-	gNear:        {"near-fault", "another gap close by is surely wrong"},
-	gShort:       {"short-text", "the text is short"},
-	gContent:     {"compound", "no function word among the parts: authors coin compounds"},
-	gContentName: {"compound-name", "no function word among the parts, and it may be a name"},
-	gContentDoc:  {"compound-document", "a compound, in a document with other wrong gaps"},
-	gCombining:   {"combining-form", "a part that builds compounds"},
-	gStrange:     {"strange-part", "a part that no list knows"},
-	gStrangeName: {"strange-name", "a part that may be a name"},
-	gScrap:       {"scrap", "a part of two letters"},
-	gListed:      {"listed", "a word list holds what stands there"},
-	gSeen:        {"seen", "training text holds what stands there"},
-	gTypo:        {"typo", "one letter makes another word of it"},
-	gTypoDoc:     {"typo-document", "one letter makes another word of it, and the document has more unknown words"},
-	gRepeated:    {"repeated", "the document writes it so elsewhere"},
-	gCaseGap:     {"case", "a capital after a small letter"},
-	gDigitGap:    {"digit", "a digit touches a letter"},
-	gMark:        {"mark", "a mark touches the token"},
-	gMore:        {"changes", "several gaps change together"},
-	gShift:       {"shift", "a space moves"},
-	gTake:        {"joined", "a space is taken out"},
-	gTakeWords:   {"both-words", "both pieces are common words"},
-	gTakeLetter:  {"letter", "a piece is a single letter"},
-	gTakeName:    {"piece-name", "the first piece is capitalised"},
-	gTakeStrange: {"whole-strange", "no list knows the whole"},
-	gTakeSeen:    {"whole-seen", "training text holds the whole"},
-	gTakeDigits:  {"digits", "digits are joined"},
-	gTakeDoc:     {"joined-document", "a space is taken out, in a document with other wrong gaps"},
+	gBias:          {"prior", "before anything is known of the place"},
+	gLattice:       {"lattice", "how much likelier the new spacing is, by words and by what stands around"},
+	gLatticeHigh:   {"lattice-sure", "the same where it is sure"},
+	gLatticeTop:    {"lattice-top", "the same where it is quite sure"},
+	gPlain:         {"plain-words", "common words run together, and nothing else explains it"},
+	gPlainTop:      {"plain-lattice", "common words run together, by how much they are likelier"},
+	gTakePlain:     {"plain-pieces", "pieces that are no words make a common one"},
+	gTakeTop:       {"plain-whole", "pieces that are no words make a common one, by how much it is likelier"},
+	gDocument:      {"document-gaps", "how many other gaps of the document are surely wrong"},
+	gNear:          {"near-fault", "another gap close by is surely wrong"},
+	gShort:         {"short-text", "the text is short"},
+	gContent:       {"compound", "no function word among the parts: authors coin compounds"},
+	gContentName:   {"compound-name", "no function word among the parts, and it may be a name"},
+	gContentDoc:    {"compound-document", "a compound, in a document with other wrong gaps"},
+	gCombining:     {"combining-form", "a part that builds compounds"},
+	gStrange:       {"strange-part", "a part that no list knows"},
+	gStrangeName:   {"strange-name", "a part that may be a name"},
+	gScrap:         {"scrap", "a part of two letters"},
+	gListed:        {"listed", "a word list holds what stands there"},
+	gSeen:          {"seen", "training text holds what stands there"},
+	gTypo:          {"typo", "one letter makes another word of it"},
+	gTypoDoc:       {"typo-document", "one letter makes another word of it, and the document has more unknown words"},
+	gRepeated:      {"repeated", "the document writes it so elsewhere"},
+	gCaseGap:       {"case", "a capital after a small letter"},
+	gDigitGap:      {"digit", "a digit touches a letter"},
+	gMark:          {"mark", "a mark touches the token"},
+	gMore:          {"changes", "several gaps change together"},
+	gShift:         {"shift", "a space moves"},
+	gTake:          {"joined", "a space is taken out"},
+	gTakeWords:     {"both-words", "both pieces are common words"},
+	gTakeLetter:    {"letter", "a piece is a single letter"},
+	gTakeName:      {"piece-name", "the first piece is capitalised"},
+	gTakeStrange:   {"whole-strange", "no list knows the whole"},
+	gTakeSeen:      {"whole-seen", "training text holds the whole"},
+	gTakeDigits:    {"digits", "digits are joined"},
+	mBias:          {"mark-prior", "before anything is known of the place"},
+	mModel:         {"spacing", "what the characters on both sides say"},
+	mModelHigh:     {"spacing-sure", "the same where it is sure"},
+	mSame:          {"document-marks", "how many other gaps beside marks are wrong in this way"},
+	mOther:         {"document-other-marks", "how many are wrong in the other way"},
+	mWords:         {"document-words", "how many gaps between words are wrong in this way"},
+	mAlone:         {"only-one", "nothing else in the document is wrong in this way"},
+	mNear:          {"near-words", "a gap between words close by is surely wrong"},
+	mLostStop:      {"after-stop", "the end of a sentence"},
+	mLostStopLower: {"stop-lower", "a full stop before a small letter"},
+	mLostComma:     {"after-comma", "a comma"},
+	mLostColon:     {"after-colon", "a colon"},
+	mLostDot:       {"after-abbreviation", "an abbreviation"},
+	mLostClose:     {"after-closing", "a closing mark"},
+	mLostOpen:      {"before-opening", "an opening mark"},
+	mAdded:         {"beside-mark", "a mark of another kind"},
+	mAddedStop:     {"before-stop", "a stop or a comma"},
+	mAddedFrench:   {"before-high-mark", "a mark that some styles set apart"},
+	mAddedClose:    {"before-closing", "a closing mark"},
+	mUnknown:       {"mark-unknown", "a word beside it is unknown"},
+	mUnknownLower:  {"mark-unknown-lower", "an unknown word in small letters beside it"},
+	mNumber:        {"mark-number", "a number beside it"},
+	mStarter:       {"starter", "a word that begins sentences"},
+	gSpacing:       {"characters", "what the characters on both sides say"},
+	gTakeDoc:       {"joined-document", "a space is taken out, in a document with other wrong gaps"},
 }
 
 // gapFeatures is a group of changes as the judgement sees it.
@@ -168,6 +217,17 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 		if i == 0 && combining(base) && takes == 0 {
 			x[gCombining] = 1
 		}
+	}
+	if m := p.engine.Models.Spacing; m != nil {
+		least := 8.0
+		for _, c := range g.changes {
+			odds := m.LogOdds(p.Doc.Text, c.start, c.end, false)
+			if c.start < c.end {
+				odds = -odds
+			}
+			least = min(least, odds)
+		}
+		x[gSpacing] = max(-8, least) / 4
 	}
 	if takes == 0 {
 		p.mergeFeatures(f, g, &x, now, words)
@@ -341,7 +401,7 @@ const alone = -1.6
 // weigh turns features into evidence.
 func weigh(x *gapFeatures) []edit.Evidence {
 	var out []edit.Evidence
-	if x[gDocument] == 0 && x[gNear] == 0 {
+	if x[gBias] != 0 && x[gDocument] == 0 && x[gNear] == 0 || x[mAlone] != 0 {
 		out = append(out, edit.Evidence{Name: "alone", Nats: alone, Note: "no other gap of the document is surely wrong, and most documents are clean"})
 	}
 	for k, v := range x {
@@ -365,6 +425,11 @@ func (p *Pass) GapSamples() []GapSample {
 	var out []GapSample
 	for k := range f.groups {
 		out = append(out, GapSample{x: p.features(f, k), Edits: f.groups[k].edits()})
+	}
+	for k, g := range p.markGaps() {
+		if x, ok := p.markFeatures(k); ok {
+			out = append(out, GapSample{x: x, Edits: []edit.Edit{{Span: edit.Span{Start: int(p.Doc.Tokens[g.i-1].End), End: int(p.Doc.Tokens[g.i].Start)}}}})
+		}
 	}
 	return out
 }
@@ -480,5 +545,5 @@ func solve(a *[numGapEvidence][numGapEvidence]float64, b gapFeatures) gapFeature
 // together that the lattice tells apart without doubt, a function word among
 // them, and no word mistyped.
 func (s GapSample) Plain() bool {
-	return s.x[gLattice] > 2 && s.x[gContent]+s.x[gContentName]+s.x[gTypo]+s.x[gListed]+s.x[gTake]+s.x[gShift] == 0
+	return s.x[gLattice] > 2 && s.x[gContent]+s.x[gContentName]+s.x[gTypo]+s.x[gListed]+s.x[gTake]+s.x[gShift]+s.x[mBias] == 0
 }

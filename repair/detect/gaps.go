@@ -31,6 +31,17 @@ type gapFindings struct {
 	open   bool // so many are wrong that every gap was judged
 }
 
+// gapState is what a pass keeps of its document's gaps.
+type gapState struct {
+	found      *gapFindings // of the words round, once judged
+	marks      []markGap    // doubtful gaps beside marks, once judged
+	marksFound bool
+	markFaults [2]int // sure ones of marks: spaces lost, and put in
+	lattice    lattice
+	marked     []bool  // tokens that may be glued or pieces
+	slips      float64 // the share of words that the author mistyped, as far as is known
+}
+
 // The prior of a wrong gap, by document. News is either clean or hurt all over:
 // a few sure faults say much about the rest.
 const (

@@ -104,6 +104,8 @@ func mayCut(w string, k int) bool {
 		return false
 	case a == '\'' || k >= 3 && w[k-3:k] == "’":
 		return false
+	case digit(a) && b >= 'A' && b <= 'Z' && k+1 == len(w):
+		return false // Route 3A
 	case digit(b):
 		return a >= 'a' && a <= 'z' && k >= 2 || a >= utf8.RuneSelf // C17, NME1, RMB280 are no glue
 	case b >= utf8.RuneSelf:

@@ -86,18 +86,15 @@ type Pass struct {
 
 	Source string // the document's name or address, for rules of one site; may be empty
 
-	engine    *Engine
-	hits      []ruleHit
-	foreign   []edit.Span       // blocks in other languages, ascending
-	anyLang   bool              // what is proposed now is a user's rule, which may know another language
-	hot       [hotWords]hotWord // of this engine's lexicon, kept between documents
-	raw       text.Document     // memory of its own, for Raw and Reparse
-	vocab     text.Vocab
-	counted   bool         // vocab is this document's
-	found     *gapFindings // of the words round, once judged
-	lattice   lattice
-	marked    []bool  // tokens that may be glued or pieces
-	slips     float64 // the share of words that the author mistyped, as far as is known
+	engine  *Engine
+	hits    []ruleHit
+	foreign []edit.Span       // blocks in other languages, ascending
+	anyLang bool              // what is proposed now is a user's rule, which may know another language
+	hot     [hotWords]hotWord // of this engine's lexicon, kept between documents
+	raw     text.Document     // memory of its own, for Raw and Reparse
+	vocab   text.Vocab
+	counted bool // vocab is this document's
+	gapState
 	profile   *damage.Profile
 	earlier   []int   // where earlier rounds repaired clauses; see Diagnosed
 	signs     int     // see clauseSigns

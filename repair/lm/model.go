@@ -18,6 +18,7 @@ type Models struct {
 	Lexicon  *Lexicon
 	Model    *Model
 	Speller  *Speller
+	Spacing  *Spacing  // nil where nobody opened one: see OpenSpacing
 	Boundary *Boundary // nil where nobody opened one: see OpenBoundary
 }
 

@@ -1,0 +1,309 @@
+package detect
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"copydesk/repair/edit"
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+)
+
+var spacingLostBeside = Detector{
+	ID:    "spacing/lost-beside-mark",
+	Doc:   "No space stands beside a mark where the characters around ask for one: after what ends words, before what opens a bracket or a quotation.",
+	Round: Words,
+	Cues:  Always,
+	Fix: []Example{
+		{In: "We followed the process.It takes time to learn.", Out: "We followed the process. It takes time to learn."},
+		{In: "The office(near the old bridge) was closed, said the ministry(which owns it) on Monday.", Out: "The office (near the old bridge) was closed, said the ministry (which owns it) on Monday."},
+	},
+	Keep: []Example{{In: "He reads Fool.com and asked about One.Tel again."}, {In: "Call f(x) or the case(s) of the actor(s) in the U.S. (1990)."}},
+	Run:  func(p *Pass) { p.proposeMarks(lostAfter, lostBefore) },
+}
+
+var spacingAddedBeside = Detector{
+	ID:    "spacing/added-beside-mark",
+	Doc:   "A space stands before a mark that closes the words before it, or after one that opens those behind it, against what the characters around ask for.",
+	Round: Words,
+	Cues:  Always,
+	Fix:   []Example{{In: "They seized narcotics , including cocaine .", Out: "They seized narcotics, including cocaine."}},
+	Keep:  []Example{{In: "Wait . . . what ? He said : go on ! « oui »"}},
+	Run:   func(p *Pass) { p.proposeMarks(addedGap) },
+}
+
+// markSide says what is wrong with a gap beside a mark.
+type markSide uint8
+
+const (
+	lostAfter markSide = iota
+	lostBefore
+	addedGap
+)
+
+// markGap is a gap beside a mark that the spacing model would have otherwise.
+type markGap struct {
+	i    int // the token after the gap
+	side markSide
+	odds float64 // ln odds by the spacing model that the gap is wrong
+}
+
+// markDoubt is the least log odds worth a look: the spacing model alone is
+// right one time in three there.
+const markDoubt = -0.5
+
+const sureMark = 4 // the log odds from which a gap beside a mark says something of the others
+
+// markGaps lists the doubtful gaps beside marks, once a pass.
+func (p *Pass) markGaps() []markGap {
+	if p.marksFound {
+		return p.marks
+	}
+	p.marksFound, p.marks, p.markFaults = true, p.marks[:0], [2]int{}
+	m := p.engine.Models.Spacing
+	if m == nil {
+		return nil
+	}
+	doc := p.Doc
+	toks := doc.Tokens
+	quoted := false
+	for i := range toks {
+		t := &toks[i]
+		if t.Gap >= text.GapLine {
+			quoted = false
+		}
+		if i > 0 && t.Gap <= text.GapSpace {
+			if side, ok := p.doubtful(i); ok {
+				odds := m.LogOdds(doc.Text, int(toks[i-1].End), int(t.Start), quoted)
+				if side == addedGap {
+					odds = -odds
+				}
+				if odds > markDoubt {
+					p.marks = append(p.marks, markGap{i, side, odds})
+					if odds > sureMark {
+						p.markFaults[side/addedGap]++
+					}
+				}
+			}
+		}
+		if t.Kind == text.Punct && doc.Text[t.Start] == '"' {
+			quoted = !quoted
+		}
+	}
+	return p.marks
+}
+
+// doubtful reports whether the gap before token i, beside a mark, is other than
+// most are.
+func (p *Pass) doubtful(i int) (markSide, bool) {
+	doc := p.Doc
+	a, b := &doc.Tokens[i-1], &doc.Tokens[i]
+	l, r := markOf(doc, a), markOf(doc, b)
+	if l == 0 && r == 0 || a.Kind == text.Protected || b.Kind == text.Protected {
+		if a.Shape&text.HasDot != 0 && b.Gap == text.GapNone && b.Kind == text.Word && b.End-b.Start > 1 {
+			return lostAfter, true // Mr.Biden
+		}
+		return 0, false
+	}
+	if l != 0 && r != 0 && (l == r || i < 2 || markOf(doc, &doc.Tokens[i-2]) != 0) {
+		return 0, false // marks among marks are no prose
+	}
+	if b.Gap == text.GapSpace {
+		switch r {
+		case ',', '.', ';', ':', '!', '?', ')', ']', '}', '”', '%', '’', '\'', '/', '"':
+			return addedGap, true
+		}
+		switch l {
+		case '(', '[', '{', '“', '‘', '/', '"', '\'', '’', '#':
+			return addedGap, true
+		}
+		return 0, false
+	}
+	switch l {
+	case ',', '.', ';', ':', '!', '?', ')', ']', '}', '”', '%', '"', '…', '’', '\'':
+		if r == 0 || r == '"' || r == '“' || r == '(' || r == '[' || r == '‘' || r == '–' || r == '—' || r == '-' && l != '"' {
+			return lostAfter, true
+		}
+	case '–', '—':
+		if r == 0 {
+			return lostAfter, true
+		}
+	}
+	switch r {
+	case '(', '[', '“', '‘', '"', '–', '—', '&':
+		return lostBefore, true
+	}
+	return 0, false
+}
+
+// markOf is a token's mark, or 0 for a word or a number.
+func markOf(d *text.Document, t *text.Token) rune {
+	switch t.Kind {
+	case text.Punct, text.Symbol:
+		if c := d.Text[t.Start]; c < utf8.RuneSelf {
+			return rune(c)
+		}
+		r, _ := utf8.DecodeRuneInString(d.Text[t.Start:])
+		return r
+	}
+	return 0
+}
+
+// proposeMarks proposes the doubtful gaps of some kinds.
+func (p *Pass) proposeMarks(sides ...markSide) {
+	for k, g := range p.markGaps() {
+		if !slices.Contains(sides, g.side) {
+			continue
+		}
+		x, ok := p.markFeatures(k)
+		if !ok {
+			continue
+		}
+		a, b := &p.Doc.Tokens[g.i-1], &p.Doc.Tokens[g.i]
+		first := g.i - 1
+		if g.i >= 2 && b.Gap == text.GapNone && a.Gap == text.GapNone {
+			first--
+		}
+		q := edit.Proposal{
+			Span:  edit.Span{Start: int(p.Doc.Tokens[first].Start), End: int(b.End)},
+			Edits: []edit.Edit{{Span: edit.Span{Start: int(a.End), End: int(b.Start)}}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+			Evidence: weigh(&x),
+		}
+		left, right := p.Doc.Text[q.Span.Start:a.End], p.Doc.Text[b.Start:b.End]
+		if g.side == addedGap {
+			q.Why = fmt.Sprintf("a space stands between %q and %q", left, right)
+		} else {
+			q.Edits[0].New = " "
+			q.Why = fmt.Sprintf("no space stands between %q and %q", left, right)
+		}
+		p.Propose(q)
+	}
+}
+
+// markFeatures measures a doubtful gap. It returns false for one that is none
+// of ours.
+func (p *Pass) markFeatures(k int) (x gapFeatures, ok bool) {
+	g := p.marks[k]
+	doc := p.Doc
+	a, b := &doc.Tokens[g.i-1], &doc.Tokens[g.i]
+	l, r := markOf(doc, a), markOf(doc, b)
+	x[mBias] = 1
+	x[mModel] = min(g.odds, 12) / 4
+	x[mModelHigh] = max(0, min(g.odds, 12)-5) / 4
+	same, other := float64(p.markFaults[g.side/addedGap]), float64(p.markFaults[1-g.side/addedGap])
+	if g.odds > sureMark {
+		same--
+	}
+	words := float64(p.Counts.Words + 20)
+	f := p.gaps()
+	inWords := f.lost
+	if g.side == addedGap {
+		inWords = f.added
+	}
+	x[mSame] = math.Log1p(same*1000/words) / 3
+	x[mOther] = math.Log1p(other*1000/words) / 3
+	x[mWords] = math.Log1p(inWords*1000/words) / 3
+	if same+inWords == 0 {
+		x[mAlone] = 1
+	}
+	// Groups ascend.
+	const reach = 6
+	j, _ := slices.BinarySearchFunc(f.groups, g.i-reach, func(o gapGroup, i int) int { return o.last - i })
+	for ; j < len(f.groups) && f.groups[j].first <= g.i+reach; j++ {
+		if o := &f.groups[j]; o.witness && o.least() > 3 {
+			x[mNear] = 1
+		}
+	}
+	style := same+inWords < 0.5 // what stands here may be the author's way
+	switch {
+	case p.address(g.i):
+		return x, false
+	case style && (l == '–' || l == '—' || r == '–' || r == '—'):
+		return x, false
+	case g.side == addedGap && inWords < 0.5 && r != ',' && r != '.':
+		return x, false // the French do so, and some authors with brackets
+	case style && g.side == lostAfter && l == '.' && g.i >= 2 && doc.Tokens[g.i-2].Kind == text.Number:
+		return x, false // 2.Bundesliga
+	case g.side == lostAfter && l == '.' && (a.Gap != text.GapNone || a.End-a.Start > 1):
+		return x, false // .357, ellipses
+	case g.side == addedGap && (r == '.' && b.End-b.Start > 1 || r == '.' && l == '.'):
+		return x, false
+	case g.side == addedGap && r == '.' && g.i+1 < len(doc.Tokens) && doc.Tokens[g.i+1].Gap == text.GapNone:
+		return x, false
+	}
+	at := mAdded
+	switch g.side {
+	case lostAfter:
+		at = mLostStop
+		switch l {
+		case '.':
+			if !upperAt(doc.Text, int(b.Start)) {
+				at = mLostStopLower
+			}
+		case ',', ';':
+			at = mLostComma
+		case ':':
+			at = mLostColon
+		case '!', '?':
+		case 0:
+			at = mLostDot
+		default:
+			at = mLostClose
+		}
+	case lostBefore:
+		at = mLostOpen
+	default:
+		switch r {
+		case ',', '.':
+			at = mAddedStop
+		case '!', '?', ':', ';':
+			at = mAddedFrench
+		case ')', ']', '}', '”':
+			at = mAddedClose
+		}
+	}
+	x[at] = 1
+	for _, t := range []int{g.i - 2, g.i - 1, g.i, g.i + 1} {
+		if t < 0 || t >= len(doc.Tokens) {
+			continue
+		}
+		switch w := &doc.Tokens[t]; w.Kind {
+		case text.Word:
+			if p.Info[t].Flags&lm.Known == 0 && (t == g.i || t == g.i-1 || t == g.i-2 && l != 0) {
+				x[mUnknown] = 1
+				if !upperAt(doc.Text, int(w.Start)) {
+					x[mUnknownLower] = 1
+				}
+			}
+		case text.Number:
+			if t == g.i || t == g.i-1 || t == g.i-2 && l != 0 {
+				x[mNumber] = 1
+			}
+		}
+	}
+	if g.side == lostAfter && sentenceStart(doc.Str(g.i)) {
+		x[mStarter] = 1
+	}
+	return x, true
+}
+
+// address reports whether the run of characters without white space around the
+// gap before token i looks like a host, a path or code rather than prose.
+func (p *Pass) address(i int) bool {
+	s := p.Doc.Text
+	a, b := int(p.Doc.Tokens[i].Start), int(p.Doc.Tokens[i].Start)
+	const look = 80 // bytes on each side
+	lo, hi := max(0, a-look), min(len(s), b+look)
+	for a > lo && !unicode.IsSpace(rune(s[a-1])) {
+		a--
+	}
+	for b < hi && !unicode.IsSpace(rune(s[b])) {
+		b++
+	}
+	run := s[a:b]
+	return strings.Contains(run, "://") || strings.Contains(run, "www.") || strings.Count(run, ".") > 3 || strings.ContainsAny(run, "@\\_={}<>|")
+}

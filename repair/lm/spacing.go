@@ -1,0 +1,216 @@
+package lm
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Spacing tells from the characters on both sides whether a space belongs
+// between them: a logistic regression on hashed runs of characters and shapes
+// (Weinberger et al., "Feature hashing for large scale multitask learning",
+// 2009), its weights one signed byte each, read in place. It sees what a model of
+// words does not: marks, quotation marks, digits, the endings of names. Safe for
+// many goroutines.
+type Spacing struct{ weights string }
+
+const (
+	spacingMagic = "copydesk spacing 1\n"
+	spacingBits  = 21
+	spacingStep  = 1.0 / 24 // nats: a weight reaches 5.3
+	spacingReach = 8        // characters looked at on each side
+)
+
+// OpenSpacing reads a model in place: the string must stay as it is.
+func OpenSpacing(data string) (*Spacing, error) {
+	w, ok := strings.CutPrefix(data, spacingMagic)
+	if !ok || len(w) != 1<<spacingBits {
+		return nil, errors.New("not a copydesk spacing model, or one of another version: build it anew with copydesk train spacing")
+	}
+	return &Spacing{w}, nil
+}
+
+// LogOdds is the ln odds that a space belongs into s between the bytes before
+// left and those from right on: left == right where none stands there. Quoted
+// says that an odd number of straight quotation marks stand before it in its
+// paragraph.
+func (m *Spacing) LogOdds(s string, left, right int, quoted bool) float64 {
+	var f spacingFeatures
+	f.fill(s, left, right, quoted)
+	sum := 0
+	for _, k := range f.at {
+		sum += int(int8(m.weights[k]))
+	}
+	return float64(sum) * spacingStep
+}
+
+// spacingPairs are how many characters left and right a feature joins.
+var spacingPairs = [...][2]int{
+	{1, 0},
+	{2, 0},
+	{3, 0},
+	{4, 0},
+	{5, 0},
+	{6, 0},
+	{8, 0},
+	{0, 1},
+	{0, 2},
+	{0, 3},
+	{0, 4},
+	{0, 5},
+	{0, 6},
+	{0, 8},
+	{1, 1},
+	{1, 2},
+	{2, 1},
+	{2, 2},
+	{1, 3},
+	{3, 1},
+	{2, 3},
+	{3, 2},
+	{3, 3},
+	{4, 4},
+	{2, 5},
+	{5, 2},
+}
+
+// shapePairs are the same for shapes.
+var shapePairs = [...][2]int{{1, 1}, {2, 2}, {3, 3}, {4, 4}, {6, 2}, {2, 6}, {8, 1}, {1, 8}}
+
+type spacingFeatures struct {
+	at [len(spacingPairs) + len(shapePairs) + 4]uint32
+}
+
+func (f *spacingFeatures) fill(s string, left, right int, quoted bool) {
+	// Hashes of the first n characters outwards, and of their shapes.
+	var l, r, ls, rs [spacingReach + 1]uint64
+	l[0], r[0], ls[0], rs[0] = 1, 2, 3, 4
+	at := left
+	for n := 1; n <= spacingReach; n++ {
+		c, shape := uint64('\n'), uint64('\n')
+		if at > 0 {
+			ch, size := rune(s[at-1]), 1
+			if ch >= utf8.RuneSelf {
+				ch, size = utf8.DecodeLastRuneInString(s[:at])
+			}
+			at -= size
+			c, shape = spacingChar(ch)
+		}
+		l[n], ls[n] = (l[n-1]+c)*0x9E3779B97F4A7C15, (ls[n-1]+shape)*0x9E3779B97F4A7C15
+	}
+	at = right
+	for n := 1; n <= spacingReach; n++ {
+		c, shape := uint64('\n'), uint64('\n')
+		if at < len(s) {
+			ch, size := rune(s[at]), 1
+			if ch >= utf8.RuneSelf {
+				ch, size = utf8.DecodeRuneInString(s[at:])
+			}
+			at += size
+			c, shape = spacingChar(ch)
+		}
+		r[n], rs[n] = (r[n-1]+c)*0xC2B2AE3D27D4EB4F, (rs[n-1]+shape)*0xC2B2AE3D27D4EB4F
+	}
+	k := 0
+	put := func(h uint64) {
+		h ^= h >> 29
+		h *= 0xD6E8FEB86659FD93
+		f.at[k] = uint32(h >> (64 - spacingBits))
+		k++
+	}
+	for i, p := range spacingPairs {
+		put(l[p[0]] ^ r[p[1]]*3 + uint64(i)*0x51ED270B)
+	}
+	for i, p := range shapePairs {
+		put(ls[p[0]] ^ rs[p[1]]*3 + uint64(i+64)*0x51ED270B)
+	}
+	var q uint64
+	if quoted {
+		q = 0x1234567
+	}
+	put(ls[1] ^ rs[1]*3 + q + 91)
+	put(ls[2] ^ rs[2]*3 + q + 92)
+	put(l[1] ^ rs[3]*3 + q + 93)
+	put(ls[3] ^ r[1]*3 + q + 94)
+}
+
+// spacingChar is a character as the model sees it, and its shape.
+func spacingChar(c rune) (char, shape uint64) {
+	switch {
+	case c >= 'a' && c <= 'z':
+		return uint64(c), 'a'
+	case c >= 'A' && c <= 'Z':
+		return uint64(c + 'a' - 'A'), 'A'
+	case c >= '0' && c <= '9':
+		return '0', '0'
+	case c == '\n' || c == '\r':
+		return '\n', '\n'
+	case c == ' ' || c == '\t' || c == 0xA0:
+		return ' ', ' '
+	case c < utf8.RuneSelf:
+		return uint64(c), uint64(c)
+	case c == '‘':
+		return 0x2018, 0x2018
+	case c == '’':
+		return '\'', '\''
+	case unicode.IsLetter(c):
+		b := uint64(baseLetter(c))
+		if unicode.IsUpper(c) {
+			return b, 'A'
+		}
+		return b, 'a'
+	}
+	return uint64(c), uint64(c)
+}
+
+// SpacingTrainer fits a Spacing by stochastic gradient descent with a step of
+// its own for each weight (Duchi et al. 2011, "Adaptive subgradient methods").
+// The same samples in the same order give the same bytes.
+type SpacingTrainer struct {
+	w, g    []float32
+	Samples int
+	Loss    float64 // summed, in nats, each sample judged before it is learned
+}
+
+// Learn takes one gap.
+func (t *SpacingTrainer) Learn(s string, left, right int, quoted, space bool) {
+	if t.w == nil {
+		t.w, t.g = make([]float32, 1<<spacingBits), make([]float32, 1<<spacingBits)
+	}
+	var f spacingFeatures
+	f.fill(s, left, right, quoted)
+	var z float32
+	for _, k := range f.at {
+		z += t.w[k]
+	}
+	q := float32(1 / (1 + math.Exp(-float64(z))))
+	e := q
+	if space {
+		e--
+		t.Loss -= math.Log(max(1e-9, float64(q)))
+	} else {
+		t.Loss -= math.Log(max(1e-9, float64(1-q)))
+	}
+	t.Samples++
+	if e < 1e-4 && e > -1e-4 {
+		return
+	}
+	const rate = 0.08
+	g2 := e * e
+	for _, k := range f.at {
+		t.g[k] += g2
+		t.w[k] -= rate * e / float32(math.Sqrt(float64(t.g[k])+1e-3))
+	}
+}
+
+// Build packs the weights.
+func (t *SpacingTrainer) Build() []byte {
+	out := []byte(spacingMagic)
+	for _, w := range t.w {
+		q := math.Round(float64(w) / spacingStep)
+		out = append(out, byte(int8(max(-127, min(127, q)))))
+	}
+	return out
+}
