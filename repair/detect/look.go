@@ -49,7 +49,7 @@ func signsOf(r rune) uint8 {
 // for both transitions together, before a text is worth a closer look. On clean
 // text of 88 languages one line in 400 is looked at, and of texts misread in any of 15 ways
 // every one.
-const unlikely = 18
+const unlikely = 16
 
 // look scans a text once for what the round of characters repairs, and returns
 // the cues of what it saw. ASCII goes by eight bytes at a time.

@@ -44,6 +44,9 @@ var lookalike = Detector{
 			}
 			from, to := wordAround(s, i, i+size)
 			i = to
+			if p.isReread(from, to) {
+				continue
+			}
 			if q, ok := p.unmask(s, edit.Span{Start: from, End: to}); ok {
 				n++
 				p.Propose(q)

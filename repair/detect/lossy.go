@@ -50,7 +50,7 @@ func (m *misreading) lossy(cells []cell, i int, try func(r rune, size int, penal
 			n++
 			continue
 		}
-		if c == ' ' && spaces == 0 && need == 3 && n == 1 && i+n+1 < len(cells) && !cells[i+n+1].ascii() {
+		if c == ' ' && spaces == 0 && need == 3 && (n == 2 || i+n+1 < len(cells) && !cells[i+n+1].ascii()) {
 			b[n] = 0xA0
 			spaces++
 			n++
@@ -71,9 +71,11 @@ func (m *misreading) lossy(cells []cell, i int, try func(r rune, size int, penal
 		if r, size := utf8.DecodeRune(b[:n]); size == n {
 			try(r, n, lostNoBreak, fromSpace)
 		}
-		return
-	}
-	if n == need || gone > 0 || spaces > 0 {
+		if b[2] != 0xA0 {
+			return
+		}
+		n-- // or it was a space, and the third byte is gone
+	} else if n == need || gone > 0 || spaces > 0 {
 		return
 	}
 	switch {
@@ -94,7 +96,6 @@ func (m *misreading) lostTail(cells []cell, i int, lead byte, try func(rune, int
 	case 0xC3: // à
 		switch {
 		case next != ' ':
-			return
 		case i+2 < len(cells) && isLetter(cells[i+2].r) && !portuguese(cells, i+2):
 			try('à', 1, lostNoBreak, fromSpace)
 		default:
@@ -108,6 +109,22 @@ func (m *misreading) lostTail(cells []cell, i int, lead byte, try func(rune, int
 		if next == ' ' {
 			r, _ := utf8.DecodeRune([]byte{lead, 0xA0})
 			try(r, 2, lostNoBreak+2, fromSpace)
+		}
+	}
+	if next == ' ' {
+		return
+	}
+	m.dropped([]byte{lead}, 1, try)
+}
+
+// dropped tries every byte that the charset leaves undefined as the last one of
+// a character.
+func (m *misreading) dropped(b []byte, size int, try func(rune, int, float32, loss)) {
+	b = append(b, 0)
+	for x := byte(0x80); x < 0xA0; x++ {
+		b[len(b)-1] = x
+		if r, n := utf8.DecodeRune(b); undefined(m.as, x) && n == len(b) && r >= 0xA0 {
+			try(r, size, lostByte, guessed)
 		}
 	}
 }
@@ -129,6 +146,7 @@ func isLetter(r rune) bool {
 // third byte the charset leaves undefined, which in most is ” alone.
 func (m *misreading) lostThird(cells []cell, i int, b [4]byte, try func(rune, int, float32, loss)) {
 	if b[0] != 0xE2 || b[1] != 0x80 {
+		m.dropped(b[:2], 2, try)
 		return
 	}
 	if i+2 < len(cells) {

@@ -11,9 +11,10 @@ import (
 // of charset was, read as charset as. A nil was is UTF-8.
 type misreading struct {
 	as, was *text.SingleByte
-	bit     uint32  // for UTF-8 only: this misreading's bit in charBits
-	enter   float32 // nats that the first place in a document must pay: how rare this misreading is
-	marks   bool    // only the C1 controls change: windows-1252 read as Latin-1
+	bit     uint32             // for UTF-8 only: this misreading's bit in charBits
+	enter   float32            // nats that the first place in a document must pay: how rare this misreading is
+	marks   bool               // only the C1 controls change: windows-1252 read as Latin-1
+	then    []*text.SingleByte // and what the result was read as before that, the last one first; for UTF-8 only
 }
 
 // label names the misreading for people.
@@ -21,6 +22,9 @@ func (m *misreading) label() string {
 	was := "UTF-8"
 	if m.was != nil {
 		was = m.was.Name
+	}
+	for i := len(m.then) - 1; i >= 0; i-- {
+		was += " read as " + m.then[i].Name + ", that"
 	}
 	if m.marks {
 		return was + " read as iso-8859-1"
@@ -55,6 +59,24 @@ var misreadings = sync.OnceValue(func() []*misreading {
 			m.enter = enterLegacy
 		}
 		all = append(all, m)
+	}
+	// What lies between two misreadings is less likely than what was there at
+	// first: "ÃƒÂ©" would be given up for any other charset's reading. So the
+	// common charsets are read several times at once.
+	for i, c := range text.SingleBytes() {
+		for _, inner := range [][]string{{"windows-1252"}, {c.Name}, {"windows-1252", "windows-1252"}} {
+			if inner[0] == "windows-1252" && c == named["windows-1252"] && len(inner) == 1 {
+				continue // the same as the next
+			}
+			switch c.Name {
+			case "windows-1252", "macintosh", "ibm437", "ibm850", "windows-1251", "windows-1250":
+				m := &misreading{as: c, bit: 1 << i, enter: enterRare + 2*float32(len(inner))}
+				for _, n := range inner {
+					m.then = append(m.then, named[n])
+				}
+				all = append(all, m)
+			}
+		}
 	}
 	all = append(all, &misreading{as: named["windows-1252"], was: named["windows-1252"], enter: 7, marks: true})
 	for _, p := range [][2]string{ // was, as
@@ -160,21 +182,50 @@ func (m *misreading) unit(cells []cell, i int) (r rune, n int) {
 	if !ok || b < 0xC2 || b > 0xF4 {
 		return 0, 0
 	}
+	return m.torn(cells, i, len(m.then)+1)
+}
+
+// torn reads the character at cell i that was torn into bytes, times times over:
+// the outermost misreading is undone first.
+func (m *misreading) torn(cells []cell, i, times int) (rune, int) {
+	if i >= len(cells) {
+		return 0, 0
+	}
+	if times == 0 {
+		return cells[i].r, 1
+	}
+	as := m.as
+	if times > 1 {
+		as = m.then[times-2]
+	}
 	var buf [maxTorn]byte
-	buf[0] = b
-	n = 1
-	for n < maxTorn && i+n < len(cells) {
-		x, ok := m.as.Byte(cells[i+n].r)
-		if !ok {
+	var ends [maxTorn]int
+	n, at := 0, i
+	for n < maxTorn {
+		r, size := m.torn(cells, at, times-1)
+		if size == 0 {
 			break
 		}
-		buf[n] = x
+		x, ok := as.Byte(r)
+		if !ok || n == 0 && (x < 0xC2 || x > 0xF4) || n > 0 && x >= 0xC0 && buf[0] != 0xED {
+			break
+		}
+		at += size
+		buf[n], ends[n] = x, at-i
 		n++
 	}
-	if r, size := utf8.DecodeRune(buf[:n]); size > 1 {
-		return r, size
+	r, size := utf8.DecodeRune(buf[:n])
+	if size < 2 || n == 0 {
+		r, size = surrogates(buf[:n])
 	}
-	return surrogates(buf[:n])
+	if size == 0 {
+		return 0, 0
+	}
+	if r < 0xA0 {
+		// A mark of windows-1252 that was read as Latin-1 before.
+		r = text.SingleBytes()[0].Rune(byte(r))
+	}
+	return r, ends[size-1]
 }
 
 // surrogates reads a pair of surrogates that were encoded one by one.

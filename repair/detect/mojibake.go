@@ -40,11 +40,16 @@ func runMojibake(p *Pass) {
 	is, was := reread(s)
 	m := text.Characters()
 	runs := runsOf(m, s, is, was)
+	boxes := false
+	for _, c := range was {
+		boxes = boxes || boxed(c.r)
+	}
 	sums := map[int8]float64{}
 	for _, r := range runs {
 		sums[was[r.first].by] += max(0, r.gain)
 	}
 	for _, r := range runs {
+		r.boxes = boxes
 		p.proposeRun(s, was, r, sums[was[r.first].by]-max(0, r.gain))
 	}
 }
@@ -54,6 +59,7 @@ type run struct {
 	first, end int // in the cells as they were
 	gain       float64
 	loss       loss
+	boxes      bool // lines of boxes stay in the text
 	among      bool // the characters outside ASCII before and after it were misread too
 }
 
@@ -65,7 +71,7 @@ const within = 40
 func runsOf(m *text.CharModel, s string, is, was []cell) []run {
 	var runs []run
 	clean := true // since the last run
-	for i := 0; i < len(was); i++ {
+	for i := 0; i < len(was); {
 		if !changed(s, was[i]) {
 			if !was[i].ascii() {
 				clean = true
@@ -73,11 +79,12 @@ func runsOf(m *text.CharModel, s string, is, was []cell) []run {
 					runs[n-1].among = runs[n-1].among && i > runs[n-1].end+within
 				}
 			}
+			i++
 			continue
 		}
 		r := run{first: i, among: !clean || i == 0}
 		clean = false
-		for i < len(was) && changed(s, was[i]) {
+		for i < len(was) && changed(s, was[i]) && (was[i].loss == guessed) == (was[r.first].loss == guessed) {
 			r.loss = max(r.loss, was[i].loss)
 			i++
 		}
@@ -130,7 +137,7 @@ func (p *Pass) proposeRun(s string, was []cell, r run, others float64) {
 	before, after := s[span.Start:span.End], applied(s, span, edits)
 	m := misreadings()[was[r.first].by-1]
 	ceiling := edit.Safe
-	if r.loss == guessed || m.was != nil && !m.marks && (!lettersOnly(before) || r.gain+others < 2*proof) {
+	if r.loss == guessed || m.was != nil && !m.marks && (!lettersOnly(before) || r.gain+others < 2*proof && before[0] != 0xC2) {
 		ceiling = edit.Review
 	}
 	evidence := []edit.Evidence{
@@ -143,6 +150,9 @@ func (p *Pass) proposeRun(s string, was []cell, r run, others float64) {
 			support, note = float64(m.enter)+again, "all around was misread too"
 		}
 		evidence = append(evidence, edit.Evidence{Name: "document", Nats: support, Note: note})
+	}
+	if first, _ := utf8.DecodeRuneInString(before); r.boxes && boxed(first) {
+		evidence = append(evidence, edit.Evidence{Name: "boxes", Nats: -6, Note: "other lines of boxes are none of a misread letter"})
 	}
 	if v, note := p.wordEvidence(s, span, after); v != 0 {
 		evidence = append(evidence, edit.Evidence{Name: "lexicon", Nats: v, Note: note})
@@ -168,6 +178,9 @@ func applied(s string, span edit.Span, edits []edit.Edit) string {
 	return b.String()
 }
 
+// boxed reports whether a character is a line or a block of a drawn box.
+func boxed(r rune) bool { return r >= 0x2500 && r < 0x25A0 }
+
 // isReread reports whether bytes [from, to) are part of misread text: what seems
 // to be wrong with them there is not.
 func (p *Pass) isReread(from, to int) bool {
@@ -175,10 +188,10 @@ func (p *Pass) isReread(from, to int) bool {
 	return k < len(p.reread) && p.reread[k].Start < to
 }
 
-// lettersOnly reports whether a text holds letters alone.
+// lettersOnly reports whether a text holds letters and C1 controls alone.
 func lettersOnly(s string) bool {
 	for _, r := range s {
-		if !unicode.IsLetter(r) {
+		if !unicode.IsLetter(r) && (r < 0x80 || r >= 0xA0) {
 			return false
 		}
 	}
@@ -196,6 +209,9 @@ func (p *Pass) wordEvidence(s string, span edit.Span, after string) (float64, st
 		to++
 	}
 	if from == span.Start && to == span.End {
+		if r, n := utf8.DecodeRuneInString(after); n == len(after) && r >= 0x100 && unicode.IsLetter(r) {
+			return -4, "a letter by itself"
+		}
 		return 0, ""
 	}
 	before, now := s[from:to], s[from:span.Start]+after+s[span.End:to]

@@ -32,7 +32,7 @@ func (c cell) ascii() bool { return c.r < 0x80 }
 
 // Limits of rereading.
 const (
-	maxDepth = 5    // times that one text was misread: three were seen, five are in jokes
+	maxDepth = 4    // rounds of misreading: three times were seen, and each round undoes up to three of one charset
 	chunk    = 2048 // cells that are decided together; lines are cut there at white space
 	leave    = 0.5  // nats for undamaged text behind damaged
 	again    = 2.5  // nats for a misreading that the document has shown elsewhere
@@ -140,15 +140,36 @@ func (d *rereader) emit(cells []cell, i, j, k int, relax func(int, int, float32,
 	}
 	if r, size := m.unit(cells, i); size > 0 {
 		penalty := float32(0)
-		if m.was != nil && !m.marks && r != cells[i].r {
+		switch {
+		case m.marks && r == '’' && foreignMark(cells, i):
+			penalty = noClitic
+		case m.was != nil && !m.marks && r != cells[i].r:
 			penalty = d.doubt(cells, i)
 		}
 		try(r, size, penalty, whole)
 		return
 	}
-	if m.was == nil {
+	if m.was == nil && m.then == nil {
 		m.lossy(cells, i, try)
 	}
+}
+
+// noClitic is what ’ must pay between letters of which the later are no English
+// clitic: in Spanish text in macintosh the same byte is í.
+const noClitic = 9
+
+func foreignMark(cells []cell, i int) bool {
+	if i == 0 || i+2 >= len(cells) || !isLetter(cells[i-1].r) {
+		return false
+	}
+	next, after := cells[i+1].r, cells[i+2].r
+	switch {
+	case !isLetter(next) || next >= 'A' && next <= 'Z':
+		return false
+	case next == 's' || next == 't' || next == 'd' || next == 'm':
+		return isLetter(after)
+	}
+	return !(next == 'r' && after == 'e' || next == 'v' && after == 'e' || next == 'l' && after == 'l')
 }
 
 // What a character of one legacy charset read as another's must pay in nats.

@@ -114,6 +114,8 @@ func (m *CharModel) tell() {
 	const (
 		never  = 60  // for what nobody writes, on top of what was counted; units of charStep
 		atMost = 150 // for what anybody may write anywhere
+		near   = 60  // lines of boxes go on
+		beside = 110 // and stand beside anything
 	)
 	class := make([]charClass, m.syms)
 	for i := range firstKnown {
@@ -131,6 +133,10 @@ func (m *CharModel) tell() {
 			case k == clSign, k == clGeneral, k == clFormat && b != int(clFormat), k == clNoBreak,
 				alike(class[a]) && alike(k) && m.ASCII(Sym(a)) != m.ASCII(Sym(b)):
 				row[b] = min(row[b], atMost)
+			case k == clBox && class[a] == clBox:
+				row[b] = min(row[b], near)
+			case k == clBox || class[a] == clBox:
+				row[b] = min(row[b], beside)
 			}
 		}
 	}
