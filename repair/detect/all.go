@@ -18,6 +18,7 @@ var All = []Detector{
 	decomposed,
 	wide,
 	lookalike,
+	lost,
 	boilerplateHovercard,
 	splitDateline,
 	mergedWords,

@@ -80,6 +80,10 @@ func look(s string) Cue {
 				if i+1 < len(b) && (b[i+1] == '/' || b[i+1]|0x20-'a' < 26) {
 					seen |= Tagged
 				}
+			case c == '?':
+				if i > 0 && i+1 < len(b) && letterASCII(b[i-1]) && letterASCII(b[i+1]) {
+					seen |= Lost
+				}
 			case c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7F:
 				seen |= Hidden
 			}
@@ -121,8 +125,11 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 				*seen |= Form
 			}
 			if sign&misreads != 0 {
-				*seen |= Misread
+				*seen |= Misread | Lost
 			}
+		}
+		if (r == '¿' || r == 'â') && i > 0 && letterASCII(s[i-1]) && i+n < len(s) && letterASCII(s[i+n]) {
+			*seen |= Lost
 		}
 		sym := m.Sym(r)
 		ln := m.LnProb(prev, sym)
@@ -139,12 +146,12 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 }
 
 // odd reports whether one of eight bytes is outside plain text: not ASCII, a
-// control, DEL, & or <. A line end counts as one: it is looked at alone.
+// control, DEL, &, < or ?. A line end counts as one: it is looked at alone.
 func odd(x uint64) bool {
 	const (
 		ones  = 0x0101010101010101
 		highs = 0x8080808080808080
 	)
 	equal := func(c uint64) uint64 { y := x ^ c*ones; return (y - ones) &^ y }
-	return (x|(x-0x20*ones)|equal('&')|equal('<')|equal(0x7F))&highs != 0
+	return (x|(x-0x20*ones)|equal('&')|equal('<')|equal('?')|equal(0x7F))&highs != 0
 }

@@ -49,6 +49,7 @@ const (
 	Escaped                         // what may be an HTML entity
 	Tagged                          // what may be a tag
 	Hidden                          // control and invisible characters, private use, U+FFFD
+	Lost                            // U+FFFD, or another sign where a character stood
 	Form                            // ligatures, wide forms, combining marks
 	Always                          // run on every document; for detectors that look at blocks or the whole text
 )
