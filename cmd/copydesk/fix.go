@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"copydesk/cmd/internal/archive"
 	"copydesk/repair"
@@ -24,6 +25,9 @@ type fixFlags struct {
 	logAll, quiet, verbose, asJSON, exitCode       bool
 	jobs                                           int
 	maxDoc                                         byteSize
+	maxTime                                        time.Duration
+	source                                         string
+	batch                                          bool // within run: what befalls a record goes into the report
 }
 
 func (f *fixFlags) register(cmd *cobra.Command) {
@@ -41,6 +45,8 @@ func (f *fixFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.offsets, "offsets", "", "+utf16 adds UTF-16 positions to the log")
 	fs.Float64Var(&f.minConf, "min-conf", 0, "apply nothing below this confidence, 0 to 1")
 	f.maxDoc = maxDoc
+	fs.DurationVar(&f.maxTime, "max-time", 0, "a record that takes longer passes through unchanged; 0 is no limit")
+	fs.StringVar(&f.source, "source", "", "the field or column with the address that a record comes from: the rules of that site run too; without, the id serves")
 	fs.Var(&f.maxDoc, "max-doc", "a larger text passes through unchanged: a number of bytes, or with K or M")
 	fs.IntVarP(&f.jobs, "jobs", "j", 0, "how many documents are repaired at once; 0 is one for each processor")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing but errors")
@@ -181,7 +187,7 @@ func newRunner(a *app, f *fixFlags) (*runner, error) {
 	if err != nil {
 		return nil, usageError(err)
 	}
-	return &runner{a: a, f: f, r: r, interrupted: interrupts()}, nil
+	return &runner{a: a, f: f, r: r, pool: newPool(f.jobs), interrupted: interrupts()}, nil
 }
 
 func newFixCommand(a *app) *cobra.Command {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -22,12 +23,16 @@ type input struct {
 	codec archive.Codec
 	stat  os.FileInfo  // nil for standard input
 	read  atomic.Int64 // bytes as they lie on the disk
+	raw   *counter     // the bytes before decompression
 	file  io.Closer
 	z     io.Closer
 }
 
 // open opens a file, or standard input for "-". Compression is told by content.
-func (a *app) open(name string) (*input, error) {
+func (a *app) open(name string) (*input, error) { return a.openSummed(name, nil) }
+
+// openSummed is open with a sum of the bytes as they lie on the disk.
+func (a *app) openSummed(name string, sum hash.Hash) (*input, error) {
 	in := &input{name: name, file: io.NopCloser(nil)}
 	r := a.stdin
 	if name != "-" {
@@ -44,7 +49,8 @@ func (a *app) open(name string) (*input, error) {
 		}
 		r, in.file = f, f
 	}
-	z, codec, err := archive.Decompress(&counter{r, &in.read})
+	in.raw = &counter{r: r, n: &in.read, sum: sum}
+	z, codec, err := archive.Decompress(in.raw)
 	if err != nil {
 		in.file.Close()
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -58,15 +64,19 @@ func (in *input) Close() error {
 	return in.file.Close()
 }
 
-// counter counts what is read.
+// counter counts what is read, and sums it where sum is set.
 type counter struct {
-	r io.Reader
-	n *atomic.Int64
+	r   io.Reader
+	n   *atomic.Int64
+	sum hash.Hash
 }
 
 func (c *counter) Read(b []byte) (int, error) {
 	n, err := c.r.Read(b)
 	c.n.Add(int64(n))
+	if c.sum != nil {
+		c.sum.Write(b[:n])
+	}
 	return n, err
 }
 
@@ -95,12 +105,14 @@ func (in *input) format(f *fixFlags) (archive.Format, error) {
 	}
 	switch kind {
 	case "jsonl":
-		return archive.NewJSONL(in, f.maxRecord(), f.fields, f.outFields, f.id), nil
+		lines := archive.NewJSONL(in, f.maxRecord(), f.fields, f.outFields, f.id)
+		lines.From = f.source
+		return lines, nil
 	case "csv", "tsv":
 		if len(f.outFields) > 0 {
 			return nil, fmt.Errorf("%s: --out-field works with JSON Lines only", in.name)
 		}
-		return newCSV(in, f.maxRecord(), kind, f.fields, f.id)
+		return newCSV(in, f.maxRecord(), kind, f.fields, f.id, f.source)
 	case "text":
 		if len(f.outFields) > 0 {
 			return nil, fmt.Errorf("%s: --out-field needs records with fields: this is plain text", in.name)
@@ -112,7 +124,7 @@ func (in *input) format(f *fixFlags) (archive.Format, error) {
 
 // newCSV reads a table; what separates its cells is found out, but for a file
 // that says so by its name.
-func newCSV(in *input, limit int, kind string, fields []string, id string) (archive.Format, error) {
+func newCSV(in *input, limit int, kind string, fields []string, id, source string) (archive.Format, error) {
 	comma := byte(0)
 	if kind == "tsv" {
 		comma = '\t'
@@ -121,6 +133,7 @@ func newCSV(in *input, limit int, kind string, fields []string, id string) (arch
 	if err != nil {
 		return nil, err
 	}
+	f.From = source
 	return f, nil
 }
 

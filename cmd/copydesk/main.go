@@ -22,6 +22,7 @@ var commands = []func(*app) *cobra.Command{
 	newMapCommand,
 	newRevertCommand,
 	newRulesCommand,
+	newRunCommand,
 	newScoreCommand,
 	newTrainCommand,
 	newVerifyCommand,

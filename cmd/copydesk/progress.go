@@ -18,25 +18,30 @@ const minProgress = 8 << 20
 type progress struct {
 	all  *mpb.Progress
 	bar  *mpb.Bar
-	done int64 // bytes of the files that are finished
 	docs atomic.Int64
 }
 
 // newProgress begins a bar on standard error; it is nil where nobody would see
 // it, or there is little to do.
 func newProgress(a *app, quiet bool, files []string) *progress {
-	if quiet || !isTerminal(a.stderr) {
-		return nil
-	}
-	var total int64
+	var shards []shard
 	for _, f := range files {
 		st, err := os.Stat(f)
 		if err != nil || !st.Mode().IsRegular() {
 			return nil // its size is not known
 		}
-		total += st.Size()
+		shards = append(shards, shard{size: st.Size()})
 	}
-	if total < minProgress {
+	return newTotal(a, quiet, shards)
+}
+
+// newTotal begins a bar over files of known sizes.
+func newTotal(a *app, quiet bool, shards []shard) *progress {
+	var total int64
+	for _, s := range shards {
+		total += s.size
+	}
+	if quiet || total < minProgress || !isTerminal(a.stderr) {
 		return nil
 	}
 	p := &progress{all: mpb.New(mpb.WithOutput(a.stderr), mpb.WithWidth(64))}
@@ -61,11 +66,18 @@ func (p *progress) follow(in *input) func() {
 		defer close(stopped)
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
+		var seen int64
+		move := func() {
+			now := in.read.Load()
+			p.bar.IncrInt64(now - seen)
+			seen = now
+		}
 		for {
 			select {
 			case <-tick.C:
-				p.bar.SetCurrent(p.done + in.read.Load())
+				move()
 			case <-stop:
+				move()
 				return
 			}
 		}
@@ -73,8 +85,14 @@ func (p *progress) follow(in *input) func() {
 	return func() {
 		close(stop)
 		<-stopped
-		p.done += in.stat.Size()
-		p.bar.SetCurrent(p.done)
+	}
+}
+
+// skip counts a file that was done before; it says nothing about the speed.
+func (p *progress) skip(size int64) {
+	if p != nil {
+		p.bar.IncrInt64(size)
+		p.bar.DecoratorAverageAdjust(time.Now())
 	}
 }
 

@@ -174,7 +174,7 @@ func (r *replay) stream(in *input, out io.Writer) error {
 			fields = []string{d.Field} // its first row is no header
 		}
 		var err error
-		if format, err = newCSV(in, limit, kind, fields, ""); err != nil {
+		if format, err = newCSV(in, limit, kind, fields, "", ""); err != nil {
 			return err
 		}
 	case "jsonl":

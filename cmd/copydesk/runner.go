@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
+	"time"
 
 	"copydesk/cmd/internal/archive"
 	"copydesk/repair"
@@ -21,72 +22,126 @@ import (
 // but not yet written, however many workers there are.
 const maxInFlight = 2 * archive.MaxRecord
 
-// runner repairs a stream of documents and keeps the account.
+// runner repairs one stream of records, or several behind one another, and
+// keeps the account.
 type runner struct {
 	a           *app
 	f           *fixFlags
 	r           *repair.Repairer
+	pool        *pool
 	out         io.Writer // repaired records; nil writes none
 	log         *edit.Writer
 	end         edit.EndRecord
-	n           int
+	n           int   // records finished
+	pos         int64 // bytes finished, decompressed
 	held        int
 	progress    *progress
 	interrupted <-chan struct{}
 	report      func(name string, t *archive.Text, res *repair.Result) error // called in order, for check and explain
+	finished    func(it *item) error                                         // called in order, after a record's output and log; may be nil
 }
 
 // item is a record on its way through the workers.
 type item struct {
 	archive.Raw
+	outcome
+	rn     *runner
 	format archive.Format
 	name   string
-	rec    archive.Record
-	res    []repair.Result // by rec.Texts
-	docs   []edit.DocRecord
-	out    []byte
 	done   chan struct{}
 }
 
-// fixItem repairs one record. A panic is our fault, never the article's end.
+// outcome is what a worker makes of a record.
+type outcome struct {
+	rec  archive.Record
+	res  []repair.Result // by rec.Texts
+	docs []edit.DocRecord
+	out  []byte
+	err  error // why it passes through unchanged
+}
+
+// pool is the workers that repair the records of all runners, and bounds the
+// bytes that are in memory.
+type pool struct {
+	jobs   int
+	work   chan *item
+	memory *budget
+}
+
+func newPool(jobs int) *pool {
+	if jobs <= 0 {
+		jobs = runtime.NumCPU()
+	}
+	p := &pool{jobs: jobs, work: make(chan *item, jobs), memory: newBudget()}
+	for range jobs {
+		go func() {
+			for it := range p.work {
+				it.rn.fixItem(it)
+			}
+		}()
+	}
+	return p
+}
+
+// fixItem repairs one record, or gives up when it takes too long: the time
+// counts against the one that hangs, not against the run.
 func (rn *runner) fixItem(it *item) {
 	defer close(it.done)
-	it.out = it.Bytes
 	if it.Blank || it.Err != nil {
+		it.outcome = outcome{out: it.Bytes, err: it.Err}
 		return
 	}
+	if rn.f.maxTime <= 0 {
+		it.outcome = rn.fix(it.format, it.name, it.Bytes)
+		return
+	}
+	got := make(chan outcome, 1)
+	go func() { got <- rn.fix(it.format, it.name, it.Bytes) }()
+	timer := time.NewTimer(rn.f.maxTime)
+	defer timer.Stop()
+	select {
+	case it.outcome = <-got:
+	case <-timer.C:
+		it.outcome = outcome{out: it.Bytes, err: fmt.Errorf("it took more than %v: --max-time raises the limit", rn.f.maxTime)}
+	}
+}
+
+// fix repairs one record. A panic is our fault, never the article's end.
+func (rn *runner) fix(format archive.Format, name string, raw []byte) (o outcome) {
+	o.out = raw
 	defer func() {
 		if p := recover(); p != nil {
-			it.res, it.docs, it.out, it.Err = nil, nil, it.Bytes, fmt.Errorf("internal error: %v", p)
+			o = outcome{rec: archive.Record{ID: o.rec.ID}, out: raw, err: fmt.Errorf("internal error: %v", p)}
 		}
 	}()
-	rec, err := it.format.Parse(it.Bytes)
-	it.rec = rec
-	if rec.ID != "" {
-		it.name = rec.ID
+	if o.rec, o.err = format.Parse(raw); o.err != nil {
+		return o
 	}
-	if err != nil {
-		it.Err = err
-		return
+	if o.rec.ID != "" {
+		name = o.rec.ID
 	}
-	it.res = make([]repair.Result, len(rec.Texts))
-	it.docs = make([]edit.DocRecord, len(rec.Texts))
-	patches := make([][]archive.Patch, len(rec.Texts))
+	source := name
+	if o.rec.Source != "" {
+		source = o.rec.Source
+	}
+	texts := o.rec.Texts
+	o.res = make([]repair.Result, len(texts))
+	o.docs = make([]edit.DocRecord, len(texts))
+	patches := make([][]archive.Patch, len(texts))
 	changed := false
-	for i := range rec.Texts {
-		t := &rec.Texts[i]
+	for i := range texts {
+		t := &texts[i]
 		if len(t.Text) > int(rn.f.maxDoc) {
-			it.Err = fmt.Errorf("the text has %d bytes, more than %s: --max-doc raises the limit", len(t.Text), &rn.f.maxDoc)
-			it.res, it.docs = nil, nil
-			return
+			err := fmt.Errorf("the text has %d bytes, more than %s: --max-doc raises the limit", len(t.Text), &rn.f.maxDoc)
+			return outcome{rec: o.rec, out: raw, err: err}
 		}
-		it.res[i] = rn.r.FixFrom(it.name, t.Text)
-		res := &it.res[i]
-		if rn.log != nil && (rn.f.logAll || len(res.Changes) > 0 || rec.Charset != "") {
-			it.docs[i] = res.Record(0, it.name, t.Field, t.Text)
-			it.docs[i].Charset, it.docs[i].Odd = rec.Charset, rec.Odd
-			if rec.Charset == "" {
-				describe(it.format, it.Bytes, t, res, &it.docs[i])
+		res := &o.res[i]
+		*res = rn.r.FixFrom(source, t.Text)
+		if rn.log != nil && (rn.f.logAll || len(res.Changes) > 0 || o.rec.Charset != "") {
+			o.docs[i] = res.Record(0, name, t.Field, t.Text)
+			o.docs[i].Charset, o.docs[i].Odd = o.rec.Charset, o.rec.Odd
+			if o.rec.Charset == "" {
+				describe(format, raw, t, res, &o.docs[i])
 			}
 		}
 		if res.Changed() {
@@ -94,12 +149,15 @@ func (rn *runner) fixItem(it *item) {
 			patches[i] = patch(res.Changes)
 		}
 	}
-	if !changed && len(rn.f.outFields) == 0 && rec.Charset == "" {
-		return
+	if !changed && len(rn.f.outFields) == 0 && o.rec.Charset == "" {
+		return o
 	}
-	if it.out, err = it.format.Splice(it.Bytes, &it.rec, patches); err != nil {
-		it.out, it.Err = it.Bytes, err
+	out, err := format.Splice(raw, &o.rec, patches)
+	if err != nil {
+		return outcome{rec: o.rec, out: raw, err: err}
 	}
+	o.out = out
+	return o
 }
 
 // patch is what was applied, as the smallest edits.
@@ -142,23 +200,37 @@ func (rn *runner) finish(it *item) error {
 			return err
 		}
 	}
-	if it.Blank {
-		return nil
+	if !it.Blank {
+		if err := rn.account(it); err != nil {
+			return err
+		}
 	}
+	if rn.finished != nil {
+		if err := rn.finished(it); err != nil {
+			return err
+		}
+	}
+	rn.pos += int64(len(it.Bytes))
+	return nil
+}
+
+// account counts a record, and writes its log lines.
+func (rn *runner) account(it *item) error {
 	n := rn.n
 	rn.n++
 	rn.progress.finished()
 	rn.end.Docs++
+	if it.rec.ID != "" {
+		it.name = it.rec.ID
+	}
 	if it.name == "" {
 		it.name = fmt.Sprint(n)
 	}
-	if it.Err != nil {
+	if it.err != nil {
 		rn.end.Skipped++
-		if !rn.f.quiet {
-			fmt.Fprintf(rn.a.stderr, "copydesk: record %d (%s) passed through unchanged: %s\n", n, visible(it.name), visible(it.Err.Error()))
-		}
+		rn.say("record %d (%s) passed through unchanged: %s", n, it.name, it.err.Error())
 		if rn.log != nil {
-			return rn.log.Skip(edit.SkipRecord{N: n, Doc: it.name, Reason: it.Err.Error(), SrcHash: edit.Hash(string(it.Bytes))})
+			return rn.log.Skip(edit.SkipRecord{N: n, Doc: it.name, Reason: it.err.Error(), SrcHash: edit.Hash(string(it.Bytes))})
 		}
 		return nil
 	}
@@ -173,9 +245,7 @@ func (rn *runner) finish(it *item) error {
 		}
 		if why := it.res[i].Fused; why != "" {
 			rn.end.Fused++
-			if !rn.f.quiet {
-				fmt.Fprintf(rn.a.stderr, "copydesk: record %d (%s) left as it was, its edits held for review: %s\n", n, visible(it.name), why)
-			}
+			rn.say("record %d (%s) left as it was, its edits held for review: %s", n, it.name, why)
 		}
 		if rn.report != nil {
 			if err := rn.report(it.name, &it.rec.Texts[i], &it.res[i]); err != nil {
@@ -197,6 +267,14 @@ func (rn *runner) finish(it *item) error {
 		}
 	}
 	return nil
+}
+
+// say tells of one record on standard error; a run keeps such things for its
+// quarantine and report.
+func (rn *runner) say(form string, n int, name, why string) {
+	if !rn.f.quiet && !rn.f.batch {
+		fmt.Fprintf(rn.a.stderr, "copydesk: "+form+"\n", n, visible(name), visible(why))
+	}
 }
 
 // budget lets bytes into memory up to a limit; one record is always let in.
@@ -228,42 +306,39 @@ func (b *budget) give(n int) {
 	b.free.Signal()
 }
 
-// pump runs records through the workers and finishes them in order.
+// pump runs records through the workers and finishes them in order. name is the
+// id of records that have none of their own.
 func (rn *runner) pump(name string, format archive.Format) error {
-	jobs := rn.f.jobs
-	if jobs <= 0 {
-		jobs = runtime.NumCPU()
-	}
-	work, order := make(chan *item, jobs), make(chan *item, 16*jobs)
-	for range jobs {
-		go func() {
-			for it := range work {
-				rn.fixItem(it)
-			}
-		}()
-	}
+	return rn.pumpItems(func() (*item, error) {
+		raw, err := format.Next()
+		return &item{Raw: raw, format: format, name: name}, err
+	})
+}
+
+func (rn *runner) pumpItems(next func() (*item, error)) error {
+	p := rn.pool
+	order := make(chan *item, 16*p.jobs)
 	stop := make(chan struct{})
-	memory := newBudget()
 	var readErr error
 	go func() {
 		defer close(order)
-		defer close(work)
 		for {
-			raw, err := format.Next()
+			it, err := next()
 			if err != nil {
 				if err != io.EOF {
 					readErr = err
 				}
 				return
 			}
-			memory.take(len(raw.Bytes))
-			it := &item{Raw: raw, format: format, name: name, done: make(chan struct{})}
+			p.memory.take(len(it.Bytes))
+			it.rn, it.done = rn, make(chan struct{})
 			select {
 			case order <- it:
 			case <-stop:
+				p.memory.give(len(it.Bytes))
 				return
 			}
-			work <- it
+			p.work <- it
 		}
 	}()
 	var err error
@@ -273,6 +348,7 @@ func (rn *runner) pump(name string, format archive.Format) error {
 			close(stop)
 		}
 	}
+	interrupted := rn.interrupted
 	for {
 		select {
 		case it, more := <-order:
@@ -285,9 +361,13 @@ func (rn *runner) pump(name string, format archive.Format) error {
 					fail(e)
 				}
 			}
-			memory.give(len(it.Bytes))
-		case <-rn.interrupted:
-			return errInterrupted
+			p.memory.give(len(it.Bytes))
+		case <-interrupted:
+			if !rn.f.batch {
+				return errInterrupted // the reader may wait for standard input for ever
+			}
+			interrupted = nil
+			fail(errInterrupted)
 		}
 	}
 }

@@ -34,6 +34,7 @@ var (
 type CSV struct {
 	Fields []string // names of columns, or #1, #2, … by number
 	ID     string
+	From   string // the column with the address that a row comes from; may be empty
 
 	br     *bufio.Reader
 	max    int
@@ -44,6 +45,7 @@ type CSV struct {
 	header bool   // has been read
 	cols   []int  // by Fields
 	id     int    // -1 for none
+	source int    // the same
 	names  []string
 	tail   lineReader
 }
@@ -259,13 +261,13 @@ func (f *CSV) readHeader(row []byte) error {
 	if err != nil {
 		return err
 	}
-	f.cols, f.id = g.cols, f.column(f.ID)
+	f.cols, f.id, f.source = g.cols, f.column(f.ID), f.column(f.From)
 	return nil
 }
 
 // row reads up to the end of a row, however many lines its cells hold.
 func (f *CSV) row() (Raw, error) {
-	if f.tail.long {
+	if f.tail.long || f.tail.fail != nil {
 		return f.tail.next()
 	}
 	quotes := f.quotes && f.strays < maxStray
@@ -305,11 +307,12 @@ func (f *CSV) row() (Raw, error) {
 			}
 		}
 	}
-	if eof != nil && eof != io.EOF {
+	if len(buf) == 0 {
 		return Raw{}, eof
 	}
-	if len(buf) == 0 {
-		return Raw{}, io.EOF
+	if eof != nil && eof != io.EOF {
+		f.tail.fail = eof
+		return broken(buf, eof), nil
 	}
 	n := bytes.IndexByte(buf, '\n') + 1
 	switch {
@@ -337,6 +340,9 @@ func (f *CSV) Parse(row []byte) (Record, error) {
 	cells := cut(row, f.comma, f.quotes)
 	if f.id >= 0 && f.id < len(cells) {
 		rec.ID = strings.ToValidUTF8(cells[f.id].text(row), "\ufffd")
+	}
+	if f.source >= 0 && f.source < len(cells) {
+		rec.Source = strings.ToValidUTF8(cells[f.source].text(row), "\ufffd")
 	}
 	if len(cells) != len(f.names) {
 		return rec, fmt.Errorf("%w: %d for %d", ErrRow, len(cells), len(f.names))

@@ -38,6 +38,7 @@ type JSONL struct {
 	Fields []string // names of the top level or JSON pointers (RFC 6901) such as /article/body
 	Out    []string // by Fields: the member that gets the repaired text; empty repairs in place
 	ID     string   // the field that names the record
+	From   string   // the field with the address it comes from; may be empty
 	lines  *lineReader
 }
 
@@ -64,14 +65,9 @@ func (f *JSONL) Parse(line []byte) (Record, error) {
 		return Record{}, notJSON(line)
 	}
 	var rec Record
-	if at, _ := lookup(line, f.ID); at >= 0 {
-		end := skipValue(line, at)
-		switch c := line[at]; {
-		case c == '"':
-			rec.ID = decode(line[at+1 : end-1])
-		case c == '-' || c >= '0' && c <= '9':
-			rec.ID = string(line[at:end])
-		}
+	rec.ID = scalar(line, f.ID)
+	if f.From != "" {
+		rec.Source = scalar(line, f.From)
 	}
 	var first error
 	for k, field := range f.Fields {
@@ -95,6 +91,22 @@ func (f *JSONL) Parse(line []byte) (Record, error) {
 		return rec, first
 	}
 	return rec, nil
+}
+
+// scalar is a string or number of a line of valid JSON; "" when there is none.
+func scalar(line []byte, field string) string {
+	at, _ := lookup(line, field)
+	if at < 0 {
+		return ""
+	}
+	end := skipValue(line, at)
+	switch c := line[at]; {
+	case c == '"':
+		return strings.ToValidUTF8(decode(line[at+1:end-1]), "\ufffd")
+	case c == '-' || c >= '0' && c <= '9':
+		return string(line[at:end])
+	}
+	return ""
 }
 
 // notJSON says where a line stops being JSON.

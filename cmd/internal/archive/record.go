@@ -31,6 +31,7 @@ type Text struct {
 // Record is what a format finds in the raw bytes of one record.
 type Record struct {
 	ID      string // "" when it has none
+	Source  string // the address it comes from; "" when it is not known
 	Texts   []Text
 	Charset string // how a whole file was encoded, as Encode takes it; "" for UTF-8
 	Odd     []int  // for Encode
@@ -68,7 +69,14 @@ var ErrTooLarge = errors.New("the record is too large")
 type lineReader struct {
 	br   *bufio.Reader
 	max  int
-	long bool // in the middle of a line too long to hold
+	long bool  // in the middle of a line too long to hold
+	fail error // comes after the piece of a record that was read before it
+}
+
+// broken is a record that a stream breaks off in: what was read of it passes
+// through before the error comes.
+func broken(b []byte, err error) Raw {
+	return Raw{Bytes: b, Err: fmt.Errorf("the stream breaks off within it: %w", err)}
 }
 
 // newLineReader reads lines with their ends, each at most limit bytes.
@@ -84,6 +92,9 @@ func newLineReader(r io.Reader, limit int) *lineReader {
 }
 
 func (l *lineReader) next() (Raw, error) {
+	if l.fail != nil {
+		return Raw{}, l.fail
+	}
 	var line []byte
 	for {
 		chunk, err := l.br.ReadSlice('\n')
@@ -94,8 +105,15 @@ func (l *lineReader) next() (Raw, error) {
 			}
 			return l.piece(line), nil
 		}
-		if err != nil && (err != io.EOF || len(line) == 0) {
+		if err != nil && len(line) == 0 {
 			return Raw{}, err
+		}
+		if err != nil && err != io.EOF {
+			l.fail = err
+			if l.long {
+				return Raw{Bytes: line, Blank: true}, nil
+			}
+			return broken(line, err), nil
 		}
 		if l.long || len(line) > l.max {
 			raw := l.piece(line)

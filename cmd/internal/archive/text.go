@@ -17,6 +17,7 @@ type TextFile struct {
 	max  int
 	read int // records handed out
 	buf  []byte
+	fail error // comes after what was read before it
 }
 
 // NewText takes a whole stream as one document; one of more than limit bytes
@@ -30,9 +31,16 @@ func NewText(r io.Reader, limit int) *TextFile {
 
 // Next is part of Format.
 func (f *TextFile) Next() (Raw, error) {
+	if f.fail != nil {
+		return Raw{}, f.fail
+	}
 	f.read++
 	if f.read == 1 {
 		b, err := io.ReadAll(io.LimitReader(f.r, int64(f.max)+1))
+		if err != nil && len(b) > 0 {
+			f.fail = err
+			return broken(b, err), nil
+		}
 		if err != nil {
 			return Raw{}, err
 		}
@@ -49,10 +57,10 @@ func (f *TextFile) Next() (Raw, error) {
 	if n == 0 {
 		return Raw{}, err
 	}
-	if err == io.ErrUnexpectedEOF {
-		err = nil
+	if err != nil && err != io.ErrUnexpectedEOF {
+		f.fail = err
 	}
-	return Raw{Bytes: append([]byte(nil), f.buf[:n]...), Blank: true}, err
+	return Raw{Bytes: append([]byte(nil), f.buf[:n]...), Blank: true}, nil
 }
 
 // Reasons why a text is not repaired.
