@@ -193,9 +193,9 @@ func (p *Pass) lostAfterMark(i int) {
 		case upper && len(word) > 3 && p.Vocab().Count(word) > 1:
 			seen.Nats = 4.5
 		case upper:
-			seen.Nats = 2 // One.Tel
+			seen.Name, seen.Nats = "between-names", 2 // One.Tel
 		default:
-			seen.Nats = -3 // a host or a file
+			seen.Name, seen.Nats = "after-stop-lower", -3 // a host or a file
 		}
 	case c == ',' || c == ';':
 		seen.Name, seen.Nats = "after-comma", 4.8
@@ -227,5 +227,24 @@ func (p *Pass) lostAfterMark(i int) {
 	if strange != 0 {
 		evidence = append(evidence, edit.Evidence{Name: "unknown-word", Nats: strange, Note: "a word beside the mark is not known"})
 	}
+	if seen.Name == "between-names" {
+		evidence = append(evidence, p.opensSentence(i))
+	}
 	p.lostSpace(k-1, at, i, evidence...)
+}
+
+// opensSentence weighs how much more at home token i and what follows are at
+// the start of a sentence than anywhere: "New Mexico" after a stop, not the Tel
+// of One.Tel before "again".
+func (p *Pass) opensSentence(i int) edit.Evidence {
+	ln, st := p.LM.Score(p.LM.Begin(), lm.Key(p.Doc.Str(i)))
+	nats := ln - float64(p.Info[i].LnProb)
+	if i+1 < len(p.Doc.Tokens) && p.Info[i+1].LnProb != 0 {
+		ln, _ = p.LM.Score(st, lm.Key(p.Doc.Str(i+1)))
+		nats += ln - float64(p.Info[i+1].LnProb)
+	}
+	if p.Info[i].LnProb == 0 {
+		nats = -1
+	}
+	return edit.Evidence{Name: "opens-sentence", Nats: max(-3, min(3, nats)), Note: "whether the words after the stop begin sentences"}
 }

@@ -12,6 +12,7 @@ func TestGuards(t *testing.T) {
 		{"It uses the `withRecovery` primitive, not `a\nb`.", "`withRecovery`"},
 		{"Commit 89ef81f8 and 65d7da778f089db0bc972e82, in 2014, 3years.", "89ef81f8|65d7da778f089db0bc972e82"},
 		{`{"id":"x","elements":[{"type":"model"}],"html":"The long text of an article that goes on and on, as prose does, for a while."}`, "*"},
+		{"Toys R Us TOY.UL and H&M ( HMb.ST ) joined, he told NATO.He left the U.S.", "TOY.UL|HMb.ST"},
 		{"Oyo 14; Anambra 13; Kaduna 12; Ondo 11; Abia 10; Osun 6; Plateau 5; Kwara 5.", ""},
 		{"if (a > b) { return a; }\nelse { b = c; }", "*"},
 	} {

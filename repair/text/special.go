@@ -128,6 +128,8 @@ func hostOrFile(s string, i, j int) (Token, bool) {
 		if wordTLD[label] && !(k < len(s) && s[k] == '/') && strings.Count(s[i:k], ".") < 2 {
 			return Token{}, false
 		}
+	case exchanges[label] && last == j && ticker(first):
+		return token(i, k, Protected), true
 	case extensions[lower(label)] && class[first[len(first)-1]]&(cLower|cUpper|cDigit) != 0 && label == lower(label):
 		return token(i, k, Protected), true
 	default:
@@ -138,6 +140,24 @@ func hostOrFile(s string, i, j int) (Token, bool) {
 	}
 	return token(i, k, Protected), true
 }
+
+// ticker reports whether w may be a share's symbol before an exchange's code, as
+// news agencies write it (TPG.UL, HMb.ST): capitals, digits, at most one
+// lower-case letter at the end.
+func ticker(w string) bool {
+	if len(w) < 2 || len(w) > 6 { // U.S is no ticker
+		return false
+	}
+	for i := range len(w) {
+		if class[w[i]]&(cUpper|cDigit) == 0 && (i == 0 || i+1 < len(w) || class[w[i]]&cLower == 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// exchanges are the codes of stock exchanges in Reuters' symbols.
+var exchanges = set("N O OQ A K P PK OB L PA DE F MI MC AS BR LS VX SW S ST HE CO OL IC I IR VI AT IS WA PR BU MM ME JO J TA SA BH KW QA DU AD CA SS SZ HK T TO V KS KQ TW TWO SI KL BK JK PS AX NZ NS BO NSE BA SN MX LM CR UL IL SAO")
 
 var tlds = set("com org net edu gov mil int io co uk us ca au de fr eu tv info biz ly me in it is no nl ru cn jp kr br mx es se ch at be pl ie nz za il ai app dev news fm am gl ms to ws cc id my sg hk tw")
 
