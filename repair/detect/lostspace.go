@@ -112,6 +112,9 @@ func (p *Pass) straightQuote(i int) {
 	if all%2 == 1 {
 		nats, note = 1.5, "the paragraph's quotation marks do not pair"
 	}
+	if word := p.Doc.Str(i + 1); len(word) == 1 || p.Doc.Tokens[i+1].Shape&text.HasDigit != 0 {
+		return // "Speedy"s crew, 5"Z"
+	}
 	// A stop or comma before a closing mark is the rule, a word before one is not;
 	// before an opening mark a stop's own space is lost, or a word's.
 	opens := before%2 == 0
@@ -192,6 +195,8 @@ func (p *Pass) lostAfterMark(i int) {
 			seen.Nats = 5.5
 		case upper && len(word) > 3 && p.Vocab().Count(word) > 1:
 			seen.Nats = 4.5
+		case t.Shape&text.AllUpper != 0:
+			seen.Name, seen.Nats = "between-names", -1 // Lemonjelly.KY
 		case upper:
 			seen.Name, seen.Nats = "between-names", 2 // One.Tel
 		default:
