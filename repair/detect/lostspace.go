@@ -200,7 +200,7 @@ func (p *Pass) lostAfterMark(i int) {
 		case upper:
 			seen.Name, seen.Nats = "between-names", 2 // One.Tel
 		default:
-			seen.Name, seen.Nats = "after-stop-lower", -3 // a host or a file
+			seen.Name, seen.Nats = "after-stop-lower", -6 // a host or a file
 		}
 	case c == ',' || c == ';':
 		seen.Name, seen.Nats = "after-comma", 4.8
