@@ -24,6 +24,7 @@ var commands = []func(*app) *cobra.Command{
 	newRulesCommand,
 	newRunCommand,
 	newScoreCommand,
+	newServeCommand,
 	newTrainCommand,
 	newVerifyCommand,
 }

@@ -271,7 +271,7 @@ func (s *Store) mayDecide(a Act, what act, row uint32, single bool) (why string,
 		return "", true, nil
 	}
 	e := s.standingEvent(row)
-	if e == nil || s.people.list[e.by] == a.By || e.basis == auto || a.Role == Lead && single {
+	if e == nil || s.people.list[e.by] == a.By || e.basis == auto && e.of > 0 || a.Role == Lead && single {
 		return "", false, nil
 	}
 	same := e.act == what && (what != change || e.extra != nil && e.extra.after != nil && *e.extra.after == *a.After)
@@ -484,12 +484,20 @@ func (s *Store) Never(id, scope, by string, role Role, reason string, preview bo
 		}
 		rows = []uint32{one}
 	}
-	p, err := s.decideLocked(Act{By: by, Role: role, Act: "reject", Rows: rows, Basis: "seen", Reason: reason, Filter: &f, Never: &Never{scope, f}})
+	p, err := s.decideLocked(Act{By: by, Role: role, Act: "reject", Rows: rows, Basis: basisOf(rows), Reason: reason, Filter: &f, Never: &Never{scope, f}})
 	s.mu.Unlock()
 	if err != nil {
 		return Result{}, err
 	}
 	return p.wait()
+}
+
+// basisOf is the basis of a reject: only a single edit was looked at.
+func basisOf(rows []uint32) string {
+	if len(rows) == 1 {
+		return seen.String()
+	}
+	return auto.String()
 }
 
 func undecidedOrApplied(st Status) bool { return st.Undecided() }

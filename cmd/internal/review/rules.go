@@ -276,7 +276,7 @@ func (s *Store) AddWord(word string, suggest, gone bool, who string, role Role, 
 		s.mu.Unlock()
 		return Result{}, nil
 	}
-	p, err := s.decideLocked(Act{By: who, Role: role, Act: "reject", Rows: rows, Basis: "seen", Reason: "a word of the project's dictionary: " + word})
+	p, err := s.decideLocked(Act{By: who, Role: role, Act: "reject", Rows: rows, Basis: basisOf(rows), Reason: "a word of the project's dictionary: " + word})
 	s.mu.Unlock()
 	if err != nil {
 		return Result{}, err

@@ -490,11 +490,13 @@ func (p *Plan) splits() []Split {
 				sp.N++
 			}
 		}
-		if sp.Wrong < len(wrong) || sp.N >= p.Of-1 {
+		if sp.Wrong < len(wrong) || sp.N > p.Of/2 { // more than half is no exception
 			continue
 		}
-		what := map[string]string{"right": "have %q to the right", "left": "have %q to the left", "place": "stand in a place of kind %q", "domain": "come from %q", "conf": "have a confidence of %q and so on"}[f.Kind]
-		sp.Text = fmt.Sprintf("all %d wrong ones "+what+": %d edits put aside, a fresh sample of the rest", len(wrong), f.Value, sp.N)
+		what := map[string]string{
+			"right": "the %d with %q to the right", "left": "the %d with %q to the left", "place": "the %d in a %s", "domain": "the %d from %s", "conf": "the %d with confidence %s…",
+		}[f.Kind]
+		sp.Text = fmt.Sprintf("put aside "+what+", as every wrong one has it; draw anew from the rest", sp.N, f.Value)
 		out = append(out, sp)
 	}
 	slices.SortStableFunc(out, func(a, b Split) int { return cmp.Compare(a.N, b.N) })

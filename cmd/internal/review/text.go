@@ -45,6 +45,18 @@ func (s *Store) Texts() (have, all int, err error) {
 	return have, all, err
 }
 
+// Fields lists the fields that the logs speak of, sorted.
+func (s *Store) Fields() ([]string, error) {
+	var out []string
+	err := each(s.db, func(r *sql.Rows) error {
+		var f string
+		err := r.Scan(&f)
+		out = append(out, f)
+		return err
+	}, "SELECT DISTINCT field FROM docs ORDER BY field")
+	return out, err
+}
+
 // Attach begins to take texts. Nothing else may use the store until Close.
 func (s *Store) Attach() *Attacher {
 	s.mu.Lock()
@@ -150,6 +162,7 @@ func (a *Attacher) Close() (found int, carried, stale int, err error) {
 	if len(a.dirty) == 0 {
 		return 0, 0, 0, nil
 	}
+	a.s.texts.clear()
 	if err := a.s.saveChunks(a.dirty); err != nil {
 		return a.found, 0, 0, err
 	}

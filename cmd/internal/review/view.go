@@ -52,6 +52,10 @@ type Vote struct {
 	Act string `json:"act"`
 }
 
+// wholeWord is up to which length, in bytes, an edit that takes letters away is
+// shown as a whole.
+const wholeWord = 40
+
 // pieces is the difference of an edit, whole words where that reads better.
 func pieces(before, after string) []Piece {
 	out := []Piece{}
@@ -65,8 +69,16 @@ func pieces(before, after string) []Piece {
 		}
 		out = append(out, Piece{op, text})
 	}
+	diff := edit.Diff(before, after)
 	at := 0
-	for _, e := range edit.Diff(before, after) {
+	// A letter that goes or turns into another is hard to see: the whole word is
+	// shown going and coming.
+	if len(before) <= wholeWord && slices.ContainsFunc(diff, func(e edit.Edit) bool { return strings.TrimSpace(before[e.Start:e.End]) != "" }) {
+		add("-", before)
+		add("+", after)
+		return out
+	}
+	for _, e := range diff {
 		add("=", before[at:e.Start])
 		add("-", before[e.Start:e.End])
 		add("+", e.New)
@@ -293,6 +305,9 @@ func (s *Store) Detail(id string) (Detail, error) {
 func (s *Store) histRow(no int) (HistRow, error) {
 	e := &s.list[no]
 	h := HistRow{Undone: e.undone, Count: int(e.to - e.from)}
+	for of := e; of.act == undo; h.Count = int(of.to - of.from) {
+		of = &s.list[of.of-1]
+	}
 	var line []byte
 	err := s.db.QueryRow("SELECT line FROM decisions WHERE seq = ?", no+1).Scan(&line)
 	if err == sql.ErrNoRows { // on its way to the disk
@@ -472,8 +487,8 @@ func (s *Store) Lines(a *Answer, from, limit int) ([]Line, error) {
 }
 
 // Visible draws characters that a reader cannot see or that could steer a
-// terminal or turn a line about: line ends as ⏎, tabs as ⇥, no-break spaces as
-// ⍽, others by number.
+// terminal or turn a line about: line ends as ⏎, tabs as ⇥, others by their short
+// name or number.
 func Visible(s string) string {
 	var b strings.Builder
 	for _, r := range s {
