@@ -90,7 +90,9 @@ func (a *app) serve(ctx context.Context, f *serveFlags, args []string) error {
 		return err
 	}
 	base := fmt.Sprintf("%s://%s/", map[bool]string{true: "https", false: "http"}[secure], l.Addr())
-	link := func(u review.User, fragment string) { fmt.Fprintf(a.stderr, "  %s%s   (%s, %s)\n", base, fragment, u.Name, u.Role) }
+	link := func(u review.User, fragment string) {
+		fmt.Fprintf(a.stderr, "  %s%s   (%s, %s)\n", base, fragment, u.Name, u.Role)
+	}
 	v, err := review.NewServer(s, review.ServerOptions{Hosts: f.hosts, Secure: secure, Keys: keys, Used: func(u review.User, fragment string) {
 		fmt.Fprintf(a.stderr, "%s signed in; for another browser:\n", u.Name)
 		link(u, fragment)
