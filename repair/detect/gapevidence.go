@@ -61,6 +61,7 @@ const (
 	mWords // like faults between words
 	mAlone
 	mNear
+	mShort
 	mLostStop
 	mLostStopLower
 	mLostComma
@@ -76,72 +77,79 @@ const (
 	mUnknownLower
 	mNumber
 	mStarter
-	gSpacing // log odds by the spacing model that the least sure gap of words is wrong
+	gSpacing        // log odds by the spacing model that the least sure gap of words is wrong
+	gSpacingStrange // the same where a word list does not help
+	gSpacingTake    // the same where spaces are taken out
 	numGapEvidence
 )
 
 var gapEvidence = [numGapEvidence]struct{ name, note string }{
-	gBias:          {"prior", "before anything is known of the place"},
-	gLattice:       {"lattice", "how much likelier the new spacing is, by words and by what stands around"},
-	gLatticeHigh:   {"lattice-sure", "the same where it is sure"},
-	gLatticeTop:    {"lattice-top", "the same where it is quite sure"},
-	gPlain:         {"plain-words", "common words run together, and nothing else explains it"},
-	gPlainTop:      {"plain-lattice", "common words run together, by how much they are likelier"},
-	gTakePlain:     {"plain-pieces", "pieces that are no words make a common one"},
-	gTakeTop:       {"plain-whole", "pieces that are no words make a common one, by how much it is likelier"},
-	gDocument:      {"document-gaps", "how many other gaps of the document are surely wrong"},
-	gNear:          {"near-fault", "another gap close by is surely wrong"},
-	gShort:         {"short-text", "the text is short"},
-	gContent:       {"compound", "no function word among the parts: authors coin compounds"},
-	gContentName:   {"compound-name", "no function word among the parts, and it may be a name"},
-	gContentDoc:    {"compound-document", "a compound, in a document with other wrong gaps"},
-	gCombining:     {"combining-form", "a part that builds compounds"},
-	gStrange:       {"strange-part", "a part that no list knows"},
-	gStrangeName:   {"strange-name", "a part that may be a name"},
-	gScrap:         {"scrap", "a part of two letters"},
-	gListed:        {"listed", "a word list holds what stands there"},
-	gSeen:          {"seen", "training text holds what stands there"},
-	gTypo:          {"typo", "one letter makes another word of it"},
-	gTypoDoc:       {"typo-document", "one letter makes another word of it, and the document has more unknown words"},
-	gRepeated:      {"repeated", "the document writes it so elsewhere"},
-	gCaseGap:       {"case", "a capital after a small letter"},
-	gDigitGap:      {"digit", "a digit touches a letter"},
-	gMark:          {"mark", "a mark touches the token"},
-	gMore:          {"changes", "several gaps change together"},
-	gShift:         {"shift", "a space moves"},
-	gTake:          {"joined", "a space is taken out"},
-	gTakeWords:     {"both-words", "both pieces are common words"},
-	gTakeLetter:    {"letter", "a piece is a single letter"},
-	gTakeName:      {"piece-name", "the first piece is capitalised"},
-	gTakeStrange:   {"whole-strange", "no list knows the whole"},
-	gTakeSeen:      {"whole-seen", "training text holds the whole"},
-	gTakeDigits:    {"digits", "digits are joined"},
-	mBias:          {"mark-prior", "before anything is known of the place"},
-	mModel:         {"spacing", "what the characters on both sides say"},
-	mModelHigh:     {"spacing-sure", "the same where it is sure"},
-	mSame:          {"document-marks", "how many other gaps beside marks are wrong in this way"},
-	mOther:         {"document-other-marks", "how many are wrong in the other way"},
-	mWords:         {"document-words", "how many gaps between words are wrong in this way"},
-	mAlone:         {"only-one", "nothing else in the document is wrong in this way"},
-	mNear:          {"near-words", "a gap between words close by is surely wrong"},
-	mLostStop:      {"after-stop", "the end of a sentence"},
-	mLostStopLower: {"stop-lower", "a full stop before a small letter"},
-	mLostComma:     {"after-comma", "a comma"},
-	mLostColon:     {"after-colon", "a colon"},
-	mLostDot:       {"after-abbreviation", "an abbreviation"},
-	mLostClose:     {"after-closing", "a closing mark"},
-	mLostOpen:      {"before-opening", "an opening mark"},
-	mAdded:         {"beside-mark", "a mark of another kind"},
-	mAddedStop:     {"before-stop", "a stop or a comma"},
-	mAddedFrench:   {"before-high-mark", "a mark that some styles set apart"},
-	mAddedClose:    {"before-closing", "a closing mark"},
-	mUnknown:       {"mark-unknown", "a word beside it is unknown"},
-	mUnknownLower:  {"mark-unknown-lower", "an unknown word in small letters beside it"},
-	mNumber:        {"mark-number", "a number beside it"},
-	mStarter:       {"starter", "a word that begins sentences"},
-	gSpacing:       {"characters", "what the characters on both sides say"},
-	gTakeDoc:       {"joined-document", "a space is taken out, in a document with other wrong gaps"},
+	gBias:           {"prior", "before anything is known of the place"},
+	gLattice:        {"lattice", "how much likelier the new spacing is, by words and by what stands around"},
+	gLatticeHigh:    {"lattice-sure", "the same where it is sure"},
+	gLatticeTop:     {"lattice-top", "the same where it is quite sure"},
+	gPlain:          {"plain-words", "common words run together, and nothing else explains it"},
+	gPlainTop:       {"plain-lattice", "common words run together, by how much they are likelier"},
+	gTakePlain:      {"plain-pieces", "pieces that are no words make a common one"},
+	gTakeTop:        {"plain-whole", "pieces that are no words make a common one, by how much it is likelier"},
+	gDocument:       {"document-gaps", "how many other gaps of the document are surely wrong"},
+	gNear:           {"near-fault", "another gap close by is surely wrong"},
+	gShort:          {"short-text", "the text is short"},
+	gContent:        {"compound", "no function word among the parts: authors coin compounds"},
+	gContentName:    {"compound-name", "no function word among the parts, and it may be a name"},
+	gContentDoc:     {"compound-document", "a compound, in a document with other wrong gaps"},
+	gCombining:      {"combining-form", "a part that builds compounds"},
+	gStrange:        {"strange-part", "a part that no list knows"},
+	gStrangeName:    {"strange-name", "a part that may be a name"},
+	gScrap:          {"scrap", "a part of two letters"},
+	gListed:         {"listed", "a word list holds what stands there"},
+	gSeen:           {"seen", "training text holds what stands there"},
+	gTypo:           {"typo", "one letter makes another word of it"},
+	gTypoDoc:        {"typo-document", "one letter makes another word of it, and the document has more unknown words"},
+	gRepeated:       {"repeated", "the document writes it so elsewhere"},
+	gCaseGap:        {"case", "a capital after a small letter"},
+	gDigitGap:       {"digit", "a digit touches a letter"},
+	gMark:           {"mark", "a mark touches the token"},
+	gMore:           {"changes", "several gaps change together"},
+	gShift:          {"shift", "a space moves"},
+	gTake:           {"joined", "a space is taken out"},
+	gTakeWords:      {"both-words", "both pieces are common words"},
+	gTakeLetter:     {"letter", "a piece is a single letter"},
+	gTakeName:       {"piece-name", "the first piece is capitalised"},
+	gTakeStrange:    {"whole-strange", "no list knows the whole"},
+	gTakeSeen:       {"whole-seen", "training text holds the whole"},
+	gTakeDigits:     {"digits", "digits are joined"},
+	mBias:           {"mark-prior", "before anything is known of the place"},
+	mModel:          {"spacing", "what the characters on both sides say"},
+	mModelHigh:      {"spacing-sure", "the same where it is sure"},
+	mSame:           {"document-marks", "how many other gaps beside marks are wrong in this way"},
+	mOther:          {"document-other-marks", "how many are wrong in the other way"},
+	mWords:          {"document-words", "how many gaps between words are wrong in this way"},
+	mAlone:          {"only-one", "nothing else in the document is wrong in this way"},
+	mShort:          {"short-text", "the text is short"},
+	mNear:           {"near-words", "a gap between words close by is surely wrong"},
+	mLostStop:       {"after-stop", "the end of a sentence"},
+	mLostStopLower:  {"stop-lower", "a full stop before a small letter"},
+	mLostComma:      {"after-comma", "a comma"},
+	mLostColon:      {"after-colon", "a colon"},
+	mLostDot:        {"after-abbreviation", "an abbreviation"},
+	mLostClose:      {"after-closing", "a closing mark"},
+	mLostOpen:       {"before-opening", "an opening mark"},
+	mAdded:          {"beside-mark", "a mark of another kind"},
+	mAddedStop:      {"before-stop", "a stop or a comma"},
+	mAddedFrench:    {"before-high-mark", "a mark that some styles set apart"},
+	mAddedClose:     {"before-closing", "a closing mark"},
+	mUnknown:        {"mark-unknown", "a word beside it is unknown"},
+	mUnknownLower:   {"mark-unknown-lower", "an unknown word in small letters beside it"},
+	mNumber:         {"mark-number", "a number beside it"},
+	mStarter:        {"starter", "a word that begins sentences"},
+	gSpacingStrange: {"characters-strange", "what the characters on both sides say, for words that no list knows"},
+	gSpacingTake:    {"characters-joined", "what the characters on both sides say, for pieces put together"},
+	gSpacing:        {"characters", "what the characters on both sides say"},
+	gTakeDoc:        {"joined-document", "a space is taken out, in a document with other wrong gaps"},
 }
+
+const shortText = 60 // words of a text that is too short to show what hurt it
 
 // gapFeatures is a group of changes as the judgement sees it.
 type gapFeatures [numGapEvidence]float64
@@ -188,7 +196,7 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 	}
 	share := max(0, others) / float64(p.Counts.Words+20)
 	x[gDocument] = math.Log1p(share*1000) / 3
-	if p.Counts.Words < 60 {
+	if p.Counts.Words < shortText {
 		x[gShort] = 1
 	}
 	if f.near(k) {
@@ -219,7 +227,7 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 		}
 	}
 	if m := p.engine.Models.Spacing; m != nil {
-		least := 8.0
+		least := 10.0
 		for _, c := range g.changes {
 			odds := m.LogOdds(p.Doc.Text, c.start, c.end, false)
 			if c.start < c.end {
@@ -228,6 +236,12 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 			least = min(least, odds)
 		}
 		x[gSpacing] = max(-8, least) / 4
+		if takes > 0 {
+			x[gSpacingTake] = x[gSpacing]
+		}
+		if x[gStrange] > 0 {
+			x[gSpacingStrange] = x[gSpacing]
+		}
 	}
 	if takes == 0 {
 		p.mergeFeatures(f, g, &x, now, words)
@@ -396,13 +410,21 @@ func touchesMark(d *text.Document, a, b int) bool {
 
 // alone is the shift of the prior, in nats, from the documents the weights were
 // fitted on, two in three of which were damaged, towards an archive's.
-const alone = -1.6
+// A text of a line or two cannot show more.
+const (
+	alone      = -1.6
+	aloneShort = -0.4
+)
 
 // weigh turns features into evidence.
 func weigh(x *gapFeatures) []edit.Evidence {
 	var out []edit.Evidence
 	if x[gBias] != 0 && x[gDocument] == 0 && x[gNear] == 0 || x[mAlone] != 0 {
-		out = append(out, edit.Evidence{Name: "alone", Nats: alone, Note: "no other gap of the document is surely wrong, and most documents are clean"})
+		shift := alone
+		if x[gShort] > 0 || x[mShort] > 0 {
+			shift = aloneShort
+		}
+		out = append(out, edit.Evidence{Name: "alone", Nats: shift, Note: "no other gap of the document is surely wrong, and most documents are clean"})
 	}
 	for k, v := range x {
 		if n := v * gapWeights[k]; n != 0 {

@@ -244,6 +244,9 @@ const (
 // oddToken reports whether a token may be glued or a piece.
 func (p *Pass) oddToken(i int) bool {
 	t := &p.Doc.Tokens[i]
+	if t.Kind == text.Number {
+		return p.joinable(i) && p.Doc.Tokens[i-1].Kind == text.Number && wellFormed(p.Doc.Str(i-1)+p.Doc.Str(i)) && (t.End-t.Start < 3 || !wellFormed(p.Doc.Str(i-1)))
+	}
 	if t.Kind != text.Word {
 		return false
 	}
@@ -262,7 +265,7 @@ func (p *Pass) oddToken(i int) bool {
 	if n <= 3 && info.LnProb < -10.5 && t.Shape&text.InitialUpper == 0 {
 		return true
 	}
-	return info.LnProb < -11 && (p.joinable(i) && p.makesWord(i-1, i) || p.joinable(i+1) && p.makesWord(i, i+1))
+	return (info.LnProb < -11 || n <= 3 && info.LnProb < -8.5) && (p.joinable(i) && p.makesWord(i-1, i) || p.joinable(i+1) && p.makesWord(i, i+1))
 }
 
 // oddHere reports a weaker sign of a wrong gap at token i, which is no suspect.

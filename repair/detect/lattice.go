@@ -28,13 +28,15 @@ type lattice struct {
 	p           *Pass
 	first, last int // tokens of the region, both inclusive
 
-	str   []byte  // the region's characters, white space left out
-	text  string  // the same
-	at    []int32 // where each byte stands in the document
-	space []bool  // before each byte: a space stands there now
-	whole []bool  // before each byte: a token begins there
-	cut   []bool  // before each byte: a word may begin there
-	spSum []int16 // spaces before each byte, counted from the region's start
+	str   []byte    // the region's characters, white space left out
+	text  string    // the same
+	at    []int32   // where each byte stands in the document
+	space []bool    // before each byte: a space stands there now
+	whole []bool    // before each byte: a token begins there
+	cut   []bool    // before each byte: a word may begin there
+	spSum []int16   // spaces before each byte, counted from the region's start
+	odds  []float64 // before each byte: what the spacing model adds to the odds of a changed gap, in nats
+	join  []float64 // the same for the spaces taken out before each byte, summed from the region's start
 
 	states []node
 	heads  []int32 // by position: the newest state that ends there, -1 for none
@@ -92,6 +94,38 @@ func (l *lattice) load(p *Pass, first, last int) {
 	}
 	l.spSum = append(l.spSum, n)
 	l.text = string(l.str)
+	l.weighGaps()
+}
+
+// What the spacing model says of a gap counts by this share, and at most so many
+// nats: it reads some of what the lattice reads.
+const (
+	spacingShare = 0.3
+	spacingClip  = 6.0
+)
+
+// weighGaps asks the spacing model about the gaps that may change.
+func (l *lattice) weighGaps() {
+	m := l.p.engine.Models.Spacing
+	l.odds, l.join = l.odds[:0], l.join[:0]
+	sum := 0.0
+	for k := range l.str {
+		v := 0.0
+		if m != nil && k > 0 && l.cut[k] {
+			right := int(l.at[k])
+			left := right
+			if l.space[k] {
+				left--
+			}
+			v = spacingShare * max(-spacingClip, min(spacingClip, m.LogOdds(l.p.Doc.Text, left, right, false)))
+			if l.space[k] {
+				v = -v
+				sum += v
+			}
+		}
+		l.odds = append(l.odds, v)
+		l.join = append(l.join, sum)
+	}
 }
 
 // mayCut reports whether a lost space may belong before byte k of a token.
@@ -107,7 +141,7 @@ func mayCut(w string, k int) bool {
 	case digit(a) && b >= 'A' && b <= 'Z' && k+1 == len(w):
 		return false // Route 3A
 	case digit(b):
-		return a >= 'a' && a <= 'z' && k >= 2 || a >= utf8.RuneSelf // C17, NME1, RMB280 are no glue
+		return a >= 'a' && a <= 'z' && (k >= 2 || w[0] == 'a') || a >= utf8.RuneSelf // C17, NME1, RMB280 are no glue
 	case b >= utf8.RuneSelf:
 		r, _ := utf8.DecodeRuneInString(w[k:])
 		return unicode.IsLetter(r)
@@ -164,7 +198,7 @@ func (l *lattice) word(a, b int) (arc, bool) {
 	// Tokens that the text holds as they are need no permission.
 	token := l.whole[a] && (b == len(l.str) || l.whole[b]) && l.spSum[b-1] == l.spSum[a]
 	known := info.Flags&lm.Known != 0
-	isNumber := numeric(base)
+	isNumber := numeric(base) || ordinal(base)
 	if !token {
 		if !l.joins(a, b) {
 			return x, false
@@ -226,10 +260,8 @@ func (l *lattice) joins(a, b int) bool {
 		if y == '$' || x < utf8.RuneSelf && y < utf8.RuneSelf && (digit(x) || digit(y)) {
 			switch {
 			case digit(x) && digit(y):
-				for c := a; c < b; c++ {
-					if !digit(l.str[c]) {
-						return false
-					}
+				if !wellFormed(l.text[a:b]) {
+					return false
 				}
 			case digit(x):
 				switch l.text[k:b] {
@@ -247,6 +279,38 @@ func (l *lattice) joins(a, b int) bool {
 		}
 	}
 	return true
+}
+
+// wellFormed reports whether digits, with commas before each three of them or
+// none at all, make a number as people write it.
+func wellFormed(s string) bool {
+	whole, rest, _ := strings.Cut(s, ".")
+	if strings.Trim(rest, "0123456789") != "" || strings.Trim(whole, "0123456789,") != "" {
+		return false
+	}
+	groups := strings.Split(whole, ",")
+	for i, g := range groups {
+		if i > 0 && len(g) != 3 || i == 0 && len(groups) > 1 && (g == "" || len(g) > 3) {
+			return false
+		}
+	}
+	return true
+}
+
+// ordinal reports whether a word is a number with its ending: 14th, 1990s.
+func ordinal(s string) bool {
+	i := 0
+	for i < len(s) && digit(s[i]) {
+		i++
+	}
+	if i == 0 {
+		return false
+	}
+	switch s[i:] {
+	case "st", "nd", "rd", "th", "s":
+		return true
+	}
+	return false
 }
 
 // lone reports whether the byte at k is a token by itself.
@@ -415,9 +479,9 @@ func (l *lattice) judge(r rates) bool {
 			if !ok {
 				continue
 			}
-			change := float64(l.spSum[b-1]-l.spSum[a]) * r.added
+			change := float64(l.spSum[b-1]-l.spSum[a])*r.added + l.join[b-1] - l.join[a]
 			if a > 0 && !l.space[a] {
-				change += r.lost
+				change += r.lost + l.odds[a]
 			}
 			for s := l.heads[a]; s >= 0; s = l.states[s].next {
 				st := l.states[s]

@@ -210,6 +210,9 @@ func (p *Pass) markFeatures(k int) (x gapFeatures, ok bool) {
 	if same+inWords == 0 {
 		x[mAlone] = 1
 	}
+	if p.Counts.Words < shortText {
+		x[mShort] = 1
+	}
 	// Groups ascend.
 	const reach = 6
 	j, _ := slices.BinarySearchFunc(f.groups, g.i-reach, func(o gapGroup, i int) int { return o.last - i })
