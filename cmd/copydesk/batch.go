@@ -44,7 +44,8 @@ func newRunCommand(a *app) *cobra.Command {
 		Long: `Repair an archive: every file that the globs name (quote them; ** crosses folders) or
 that lies in the named folders. What comes out has the same name below DIR:
 
-  DIR/FILE                 the repaired file, compressed as before (.bz2 and .xz become .zst)
+  DIR/FILE                 the repaired file, compressed as before (.bz2 and .xz become .zst);
+                           of a .warc the articles of its pages as .jsonl, of a page a .txt
   DIR/log/FILE.jsonl.zst   its log: with the repaired file it gives the input back
   DIR/quarantine/FILE.jsonl   records that passed through unchanged, with reason and byte position
   DIR/done/FILE.json       says that the file is finished, with hashes, counts and settings
@@ -153,7 +154,7 @@ func newBatch(a *app, f *batchFlags, args []string) (*batch, error) {
 		return nil, err
 	}
 	b := &batch{a: a, f: f, rn: rn, total: report.New()}
-	if b.shards, err = expand(args, f.dir, f.compress); err != nil {
+	if b.shards, err = expand(args, f.dir, f.compress, f.format); err != nil {
 		return nil, err
 	}
 	if b.shards, err = pick(b.shards, f.part); err != nil {
@@ -173,7 +174,7 @@ func newBatch(a *app, f *batchFlags, args []string) (*batch, error) {
 var reserved = []string{"log", "quarantine", "done", "run.json", "report.json", "report.html"}
 
 // expand lists the files that globs and folders name, by name.
-func expand(args []string, dir, compress string) ([]shard, error) {
+func expand(args []string, dir, compress, format string) ([]shard, error) {
 	byOut := map[string]shard{}
 	for _, arg := range args {
 		root, files, err := matches(arg)
@@ -195,7 +196,7 @@ func expand(args []string, dir, compress string) ([]shard, error) {
 				return nil, err
 			}
 			s := shard{path: file, name: filepath.ToSlash(rel), size: st.Size()}
-			s.out = outName(s.name, compress)
+			s.out = outName(s.name, compress, format)
 			if first, _, _ := strings.Cut(s.out, "/"); slices.Contains(reserved, first) {
 				return nil, fmt.Errorf("%s would come out as %s, which is a name of the run's own: name it from the folder above, as DIR/**", file, s.out)
 			}
@@ -217,7 +218,7 @@ func expand(args []string, dir, compress string) ([]shard, error) {
 }
 
 // outName is what a file is called when it comes out.
-func outName(name, compress string) string {
+func outName(name, compress, format string) string {
 	ext := archive.Codec(path.Ext(name))
 	base := name
 	switch ext {
@@ -225,6 +226,16 @@ func outName(name, compress string) string {
 		base = strings.TrimSuffix(name, string(ext))
 	default:
 		ext = archive.Plain
+	}
+	kind := format
+	if kind == "auto" {
+		kind = byName(base)
+	}
+	switch kind { // pages become articles
+	case "warc":
+		base = strings.TrimSuffix(base, ".warc") + ".jsonl"
+	case "html":
+		base = strings.TrimSuffix(base, path.Ext(base)) + ".txt"
 	}
 	switch compress {
 	case "none":

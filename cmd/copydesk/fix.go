@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"copydesk/cmd/internal/archive"
 	"copydesk/repair"
 	"copydesk/repair/edit"
 
@@ -172,10 +171,16 @@ func (rn *runner) runOne(name string, put func(in *input) (*replacement, error))
 	if err != nil {
 		return err
 	}
-	if _, whole := format.(*archive.TextFile); whole {
-		return rn.pump(filepath.Base(name), format)
+	id := ""
+	if wholeFile(format) {
+		id = filepath.Base(name)
 	}
-	return rn.pump("", format)
+	if err := rn.pump(id, format); err != nil && !errors.Is(err, errInterrupted) {
+		return fmt.Errorf("%s: %w", name, err)
+	} else if err != nil {
+		return err
+	}
+	return nil
 }
 
 func newRunner(a *app, f *fixFlags) (*runner, error) {

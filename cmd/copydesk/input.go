@@ -55,7 +55,7 @@ func (a *app) openSummed(name string, sum hash.Hash) (*input, error) {
 		in.file.Close()
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	in.codec, in.z, in.Reader = codec, z, bufio.NewReaderSize(named{z, name}, 1<<18)
+	in.codec, in.z, in.Reader = codec, z, bufio.NewReaderSize(z, 1<<18)
 	return in, nil
 }
 
@@ -80,22 +80,8 @@ func (c *counter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// named puts the file's name before its errors.
-type named struct {
-	r    io.Reader
-	name string
-}
-
-func (r named) Read(b []byte) (int, error) {
-	n, err := r.r.Read(b)
-	if err != nil && err != io.EOF {
-		err = fmt.Errorf("%s: %w", r.name, err)
-	}
-	return n, err
-}
-
 // formats are those that fix reads, as --format names them.
-var formats = []string{"auto", "text", "jsonl", "csv", "tsv"}
+var formats = []string{"auto", "text", "jsonl", "csv", "tsv", "html", "warc", "wet"}
 
 // format is the reader of the input's records.
 func (in *input) format(f *fixFlags) (archive.Format, error) {
@@ -113,6 +99,12 @@ func (in *input) format(f *fixFlags) (archive.Format, error) {
 			return nil, fmt.Errorf("%s: --out-field works with JSON Lines only", in.name)
 		}
 		return newCSV(in, f.maxRecord(), kind, f.fields, f.id, f.source)
+	case "wet":
+		return archive.NewWET(in, f.maxRecord()), nil
+	case "warc":
+		return archive.NewWARC(in, f.maxRecord()), nil
+	case "html":
+		return archive.NewHTML(in, f.maxRecord()), nil
 	case "text":
 		if len(f.outFields) > 0 {
 			return nil, fmt.Errorf("%s: --out-field needs records with fields: this is plain text", in.name)
@@ -137,9 +129,8 @@ func newCSV(in *input, limit int, kind string, fields []string, id, source strin
 	return f, nil
 }
 
-// guess tells formats by the name, else JSON Lines from plain text by the first
-// line.
-func guess(name string, br *bufio.Reader) string {
+// byName is the format that a file's name says, "" for none.
+func byName(name string) string {
 	for _, end := range []string{".gz", ".zst", ".bz2", ".xz"} {
 		name = strings.TrimSuffix(name, end)
 	}
@@ -152,11 +143,33 @@ func guess(name string, br *bufio.Reader) string {
 		return "tsv"
 	case ".txt":
 		return "text"
+	case ".warc":
+		return "warc"
+	case ".wet":
+		return "wet"
+	case ".html", ".htm", ".xhtml":
+		return "html"
+	}
+	return ""
+}
+
+// guess tells formats by the name, else by how the file begins.
+func guess(name string, br *bufio.Reader) string {
+	if kind := byName(name); kind != "" {
+		return kind
 	}
 	head, _ := br.Peek(1 << 16)
 	first, _, whole := bytes.Cut(head, []byte("\n"))
 	first = bytes.TrimSpace(first)
-	if len(first) > 0 && first[0] == '{' && (json.Valid(first) || !whole) {
+	start := bytes.ToLower(bytes.TrimLeft(head[:min(len(head), 1<<10)], "\ufeff \t\r\n"))
+	switch {
+	case bytes.HasPrefix(head, []byte("WARC/")) && bytes.Contains(head, []byte("conversion")):
+		return "wet"
+	case bytes.HasPrefix(head, []byte("WARC/")):
+		return "warc"
+	case bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html")):
+		return "html"
+	case len(first) > 0 && first[0] == '{' && (json.Valid(first) || !whole):
 		return "jsonl"
 	}
 	return "text"
@@ -207,3 +220,13 @@ func (b *byteSize) Set(s string) error {
 
 // Type is the flag's type in help texts.
 func (b *byteSize) Type() string { return "size" }
+
+// wholeFile reports whether a format takes a file as one record, which then
+// bears the file's name.
+func wholeFile(f archive.Format) bool {
+	switch f.(type) {
+	case *archive.TextFile, *archive.HTML:
+		return true
+	}
+	return false
+}

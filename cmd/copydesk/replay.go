@@ -179,8 +179,12 @@ func (r *replay) stream(in *input, out io.Writer) error {
 		}
 	case "jsonl":
 		format = archive.NewJSONL(in, limit, nil, nil, "")
+	case "wet":
+		format = archive.NewWET(in, limit)
 	case "text":
 		format = archive.NewText(in, limit)
+	case "html", "warc":
+		return fmt.Errorf("pages are only read: what came out of them is text or JSON Lines")
 	default:
 		return fmt.Errorf("--format %q: use one of %s", kind, strings.Join(formats, ", "))
 	}

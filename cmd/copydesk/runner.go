@@ -89,8 +89,16 @@ func (rn *runner) fixItem(it *item) {
 	defer close(it.done)
 	if it.Blank || it.Err != nil {
 		it.outcome = outcome{out: it.Bytes, err: it.Err}
+		if it.Aside {
+			it.out = nil
+		}
 		return
 	}
+	defer func() {
+		if it.err != nil && it.Aside {
+			it.out = it.rec.Instead
+		}
+	}()
 	if rn.f.maxTime <= 0 {
 		it.outcome = rn.fix(it.format, it.name, it.Bytes)
 		return
@@ -149,7 +157,7 @@ func (rn *runner) fix(format archive.Format, name string, raw []byte) (o outcome
 			patches[i] = patch(res.Changes)
 		}
 	}
-	if !changed && len(rn.f.outFields) == 0 && o.rec.Charset == "" {
+	if !changed && len(rn.f.outFields) == 0 && o.rec.Charset == "" && !o.rec.Convert {
 		return o
 	}
 	out, err := format.Splice(raw, &o.rec, patches)

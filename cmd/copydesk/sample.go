@@ -134,7 +134,7 @@ func (b *batch) draw(l *lots, k int, s shard) (n int, err error) {
 		return 0, err
 	}
 	name := ""
-	if _, whole := format.(*archive.TextFile); whole {
+	if wholeFile(format) {
 		name = filepath.Base(s.path)
 	}
 	for {

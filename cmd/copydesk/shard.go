@@ -84,6 +84,7 @@ type shardRun struct {
 	quarantine *archive.Framed // nil until something goes there
 	cp         checkpoint
 	saved      time.Time
+	members    bool // each record is a gzip member of its own, as readers of WARC want it
 }
 
 // files are where the parts of a file's work go, each beside an unfinished one.
@@ -319,8 +320,11 @@ func (w *shardRun) work() error {
 		}
 	}
 	name := ""
-	if _, whole := format.(*archive.TextFile); whole {
+	if wholeFile(format) {
 		name = w.s.name
+	}
+	if _, ok := format.(*archive.WARC); ok && w.s.out == outName(w.s.name, w.b.f.compress, "wet") {
+		w.members = true
 	}
 	w.rn.finished = w.finished
 	return w.rn.pump(name, format)
@@ -341,7 +345,14 @@ func (w *shardRun) finished(it *item) error {
 	default:
 		w.count(it)
 	}
-	if frame := int64(w.b.f.frame); w.out.Pending() < frame && w.log.Pending() < frame {
+	if w.members {
+		if _, err := w.out.Cut(); err != nil {
+			return &failure{err}
+		}
+		if w.cp.Pieces%1000 != 0 && w.log.Pending() < int64(w.b.f.frame) {
+			return nil
+		}
+	} else if frame := int64(w.b.f.frame); w.out.Pending() < frame && w.log.Pending() < frame {
 		return nil
 	}
 	w.rn.pos += int64(len(it.Bytes))

@@ -19,6 +19,7 @@ type Raw struct {
 	Bytes []byte
 	Blank bool  // nothing but white space between records, or a piece of a record too large to hold: goes through, is no record
 	Err   error // why the record cannot be repaired
+	Aside bool  // Bytes have no place in the output, whose format is another one
 }
 
 // Text is one repairable string of a record.
@@ -35,6 +36,9 @@ type Record struct {
 	Texts   []Text
 	Charset string // how a whole file was encoded, as Encode takes it; "" for UTF-8
 	Odd     []int  // for Encode
+	Convert bool   // the output is another format: what Splice returns, changed or not
+	Instead []byte // what stands in the output for a record that cannot be read, when that is not the record itself
+	head    []byte // of the line that a page becomes
 }
 
 // Patch is an edit of a text. Raw, unless empty, is how New is written in the

@@ -122,3 +122,39 @@ func (f *TextFile) Source(_ []byte, t *Text, s edit.Span) string { return t.Text
 
 // Plain is part of Format.
 func (f *TextFile) Plain(_ *Text, s string) string { return s }
+
+// HTML is the format of a page: its article comes out as text, the headline,
+// byline and date before it, each a paragraph.
+type HTML struct{ TextFile }
+
+// NewHTML reads a whole stream as one page; one of more than limit bytes is
+// reported.
+func NewHTML(r io.Reader, limit int) *HTML { return &HTML{*NewText(r, limit)} }
+
+// Next is part of Format.
+func (f *HTML) Next() (Raw, error) {
+	raw, err := f.TextFile.Next()
+	raw.Aside = true
+	return raw, err
+}
+
+// Parse extracts the article.
+func (f *HTML) Parse(raw []byte) (Record, error) {
+	s, _, err := text.Decode(raw)
+	if err != nil {
+		return Record{}, err
+	}
+	a := Page([]byte(s))
+	rec := Record{Source: a.URL, Convert: true}
+	if a.Text == "" {
+		return rec, ErrNoPage
+	}
+	var parts []string
+	for _, p := range []string{a.Title, a.Byline, a.Date, a.Text} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	rec.Texts = []Text{{Field: "text", Str: Str{Text: strings.Join(parts, "\n\n") + "\n"}}}
+	return rec, nil
+}
