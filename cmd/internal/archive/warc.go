@@ -143,7 +143,7 @@ func (f *WARC) Next() (Raw, error) {
 		return f.aside(Raw{Bytes: f.take(lead), Blank: true}), nil
 	}
 	f.need(1 << 10)
-	for n := 2 << 10; bytes.Index(f.buf[f.pos:min(len(f.buf), f.pos+n)], []byte("\r\n\r\n")) < 0 && n <= maxWARCHead; n *= 2 {
+	for n := 2 << 10; !bytes.Contains(f.buf[f.pos:min(len(f.buf), f.pos+n)], []byte("\r\n\r\n")) && n <= maxWARCHead; n *= 2 {
 		if !f.need(n) {
 			break
 		}
