@@ -116,6 +116,7 @@ func (p *Pass) runRules(s *ruleScan) {
 		}
 		return a.start - b.start
 	})
+	p.findBody()
 	var found []ruleMatch
 	last, tries, done := -1, 0, 0
 	for _, h := range p.hits {
@@ -135,6 +136,16 @@ func (p *Pass) runRules(s *ruleScan) {
 		}
 	}
 	p.proposeRules(found)
+}
+
+// findBody finds the first and the last long block: between them is the article.
+func (p *Pass) findBody() {
+	p.firstLong, p.lastLong = len(p.Doc.Blocks), -1
+	for k, b := range p.Doc.Blocks {
+		if b.Len() >= longBlock {
+			p.firstLong, p.lastLong = min(p.firstLong, k), k
+		}
+	}
 }
 
 // fromSource reports whether the document comes from one of the hosts.
@@ -318,7 +329,6 @@ func (p *Pass) blockAt(at int) (int, bool) {
 
 // positioned reports whether a block stands where a rule wants it.
 func (p *Pass) positioned(pos rules.Position, k int) bool {
-	long := func(b text.Block) bool { return b.Len() >= longBlock }
 	switch pos {
 	case rules.First:
 		return k == 0
@@ -327,9 +337,9 @@ func (p *Pass) positioned(pos rules.Position, k int) bool {
 	case rules.Body:
 		return k > 0
 	case rules.Head:
-		return !slices.ContainsFunc(p.Doc.Blocks[:k+1], long)
+		return k < p.firstLong
 	case rules.Foot:
-		return !slices.ContainsFunc(p.Doc.Blocks[k:], long)
+		return k > p.lastLong
 	}
 	return true
 }

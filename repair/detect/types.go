@@ -87,14 +87,15 @@ type Pass struct {
 
 	Source string // the document's name or address, for rules of one site; may be empty
 
-	engine  *Engine
-	hits    []ruleHit
-	foreign []edit.Span       // blocks in other languages, ascending
-	anyLang bool              // what is proposed now is a user's rule, which may know another language
-	hot     [hotWords]hotWord // of this engine's lexicon, kept between documents
-	raw     text.Document     // memory of its own, for Raw and Reparse
-	vocab   text.Vocab
-	counted bool // vocab is this document's
+	engine              *Engine
+	hits                []ruleHit
+	firstLong, lastLong int               // the article's first and last long block, for rules' positions
+	foreign             []edit.Span       // blocks in other languages, ascending
+	anyLang             bool              // what is proposed now is a user's rule, which may know another language
+	hot                 [hotWords]hotWord // of this engine's lexicon, kept between documents
+	raw                 text.Document     // memory of its own, for Raw and Reparse
+	vocab               text.Vocab
+	counted             bool // vocab is this document's
 	gapState
 	profile   *damage.Profile
 	earlier   []int   // where earlier rounds repaired clauses; see Diagnosed
