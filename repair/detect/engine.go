@@ -103,6 +103,7 @@ func (p *Pass) Close() {
 	p.counted = false
 	p.arrange.p = nil
 	p.found, p.marksFound = nil, false
+	clear(p.mistyped)
 	e.passes.Put(p)
 }
 

@@ -212,7 +212,7 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 		if base == "" || numeric(base) {
 			continue
 		}
-		info := p.Lex.Lookup(base)
+		info := p.lookup(lm.Key(base))
 		if info.Flags&lm.Known == 0 {
 			x[gStrange]++
 			if upperAt(base, 0) {
@@ -263,7 +263,7 @@ func (p *Pass) mergeFeatures(f *gapFindings, g *gapGroup, x *gapFeatures, now st
 		x[gContentDoc] = x[gDocument]
 	}
 	base := now[:len(now)-cliticLen(now)]
-	info := p.Lex.Lookup(base)
+	info := p.lookup(lm.Key(base))
 	if info.Flags&(lm.Known|lm.Dict) != 0 {
 		x[gListed] = 1
 		if info.LnProb != 0 {
@@ -275,7 +275,7 @@ func (p *Pass) mergeFeatures(f *gapFindings, g *gapGroup, x *gapFeatures, now st
 	}
 	plain := !content && x[gListed] == 0
 	for _, w := range words {
-		if info := p.Lex.Lookup(w); info.LnProb == 0 || info.LnProb < -12 {
+		if info := p.lookup(lm.Key(w)); info.LnProb == 0 || info.LnProb < -12 {
 			plain = false
 		}
 	}
@@ -325,7 +325,7 @@ func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, words []string, puts i
 			whole = w
 		}
 	}
-	info := p.Lex.Lookup(whole[:len(whole)-cliticLen(whole)])
+	info := p.lookup(lm.Key(whole[:len(whole)-cliticLen(whole)]))
 	if info.Flags&lm.Known == 0 {
 		x[gTakeStrange] = 1
 	}
@@ -414,6 +414,7 @@ func touchesMark(d *text.Document, a, b int) bool {
 const (
 	alone      = -1.6
 	aloneShort = -0.4
+	aloneMark  = -1.0 // names hold marks: One.Tel
 )
 
 // weigh turns features into evidence.
@@ -421,8 +422,11 @@ func weigh(x *gapFeatures) []edit.Evidence {
 	var out []edit.Evidence
 	if x[gBias] != 0 && x[gDocument] == 0 && x[gNear] == 0 || x[mAlone] != 0 {
 		shift := alone
-		if x[gShort] > 0 || x[mShort] > 0 {
+		switch {
+		case x[gShort] > 0:
 			shift = aloneShort
+		case x[mShort] > 0:
+			shift = aloneMark
 		}
 		out = append(out, edit.Evidence{Name: "alone", Nats: shift, Note: "no other gap of the document is surely wrong, and most documents are clean"})
 	}

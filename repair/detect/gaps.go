@@ -38,8 +38,10 @@ type gapState struct {
 	marksFound bool
 	markFaults [2]int // sure ones of marks: spaces lost, and put in
 	lattice    lattice
-	marked     []bool  // tokens that may be glued or pieces
-	slips      float64 // the share of words that the author mistyped, as far as is known
+	marked     []bool                        // tokens that may be glued or pieces
+	looked     []hotWord                     // look-ups made, by key: a hurt text asks for the same pieces again and again
+	mistyped   map[string][typoTries]lm.Word // what typos found
+	slips      float64                       // the share of words that the author mistyped, as far as is known
 }
 
 // The prior of a wrong gap, by document. News is either clean or hurt all over:
@@ -73,7 +75,7 @@ func (p *Pass) gaps() *gapFindings {
 	}
 	f := new(gapFindings)
 	p.found = f
-	spans := p.suspects(false)
+	spans := p.suspects(p.Counts.Words < shortText)
 	if len(spans) == 0 {
 		return f
 	}
@@ -81,7 +83,7 @@ func (p *Pass) gaps() *gapFindings {
 	r := gapRates(0, 0, words)
 	p.slips = slipRate(0, words)
 	for _, s := range spans {
-		f.groups = p.judgeRegion(s[0], s[1], r, f.groups)
+		f.groups = p.judgeRegion(s[0], s[1], r, f.open, f.groups)
 	}
 	p.count(f)
 	for range 2 {
@@ -100,7 +102,7 @@ func (p *Pass) gaps() *gapFindings {
 		}
 		f.groups = f.groups[:0]
 		for _, s := range spans {
-			f.groups = p.judgeRegion(s[0], s[1], r, f.groups)
+			f.groups = p.judgeRegion(s[0], s[1], r, f.open, f.groups)
 		}
 		p.count(f)
 	}
@@ -141,7 +143,7 @@ func (p *Pass) content(g *gapGroup, words []string) bool {
 		if i == 0 && upperAt(w, 0) && !p.opens(g.first) {
 			continue // Byfleet: no author writes By with a capital there
 		}
-		if p.Lex.Lookup(w).Flags&lm.Function != 0 {
+		if p.lookup(lm.Key(w)).Flags&lm.Function != 0 {
 			return false
 		}
 	}
@@ -188,6 +190,21 @@ func (p *Pass) wordish(i int) bool {
 		return t.End-t.Start <= maxMerged
 	}
 	return false
+}
+
+// maxLooked is how many look-ups are kept at hand, a power of two.
+const maxLooked = 1 << 14
+
+// lookup is Lex.LookupKey with a memory.
+func (p *Pass) lookup(key lm.Word) lm.Info {
+	if p.looked == nil {
+		p.looked = make([]hotWord, maxLooked)
+	}
+	h := &p.looked[key%maxLooked]
+	if h.key != key {
+		h.key, h.info = key, p.Lex.LookupKey(key)
+	}
+	return h.info
 }
 
 // suspects lists the regions, first and last token, that hold a cheap sign of a
@@ -245,6 +262,9 @@ const (
 func (p *Pass) oddToken(i int) bool {
 	t := &p.Doc.Tokens[i]
 	if t.Kind == text.Number {
+		if w := p.Doc.Str(i); len(w) == 6 && w[4:] == "in" && yearLike(w[:4]) {
+			return true
+		}
 		return p.joinable(i) && p.Doc.Tokens[i-1].Kind == text.Number && wellFormed(p.Doc.Str(i-1)+p.Doc.Str(i)) && (t.End-t.Start < 3 || !wellFormed(p.Doc.Str(i-1)))
 	}
 	if t.Kind != text.Word {
@@ -272,6 +292,9 @@ func (p *Pass) oddToken(i int) bool {
 func (p *Pass) oddHere(i int) bool {
 	t := &p.Doc.Tokens[i]
 	if t.Kind == text.Number {
+		if w := p.Doc.Str(i); len(w) == 6 && w[4:] == "in" && yearLike(w[:4]) {
+			return true
+		}
 		return p.joinable(i) && p.Doc.Tokens[i-1].Kind == text.Number || t.Shape&text.HasDigit != 0
 	}
 	if t.Kind != text.Word {
@@ -290,28 +313,48 @@ func (p *Pass) makesWord(a, b int) bool {
 	if x.Kind != text.Word || y.Kind != text.Word || y.Shape&text.InitialUpper != 0 || y.End-x.Start > maxArc {
 		return false
 	}
-	info := p.Lex.Lookup(p.Doc.Str(a) + p.Doc.Str(b))
+	info := p.lookup(lm.Key(p.Doc.Str(a) + p.Doc.Str(b)))
 	return info.LnProb != 0 && info.Flags&lm.Known != 0
 }
 
 // judgeRegion runs the lattice over tokens first to last, in pieces that it can
 // hold, and adds the groups of changes it finds.
-func (p *Pass) judgeRegion(first, last int, r rates, groups []gapGroup) []gapGroup {
+func (p *Pass) judgeRegion(first, last int, r rates, hurt bool, groups []gapGroup) []gapGroup {
 	toks := p.Doc.Tokens
+	l := &p.lattice
 	for first <= last {
 		end := first
 		for end < last && int(toks[end+1].End-toks[first].Start) <= maxRegion {
 			end++
 		}
-		l := &p.lattice
-		l.load(p, first, end)
-		if l.judge(r) {
-			groups = l.changes(groups)
+		// Most regions are healthy: a look at the tokens that gave cause shows it.
+		look := hurt
+		if !look {
+			l.load(p, first, end, false)
+			look = l.judge(r) && l.doubtful()
+		}
+		if look {
+			l.load(p, first, end, true)
+			if l.judge(r) {
+				groups = l.changes(groups)
+			}
 		}
 		first = end + 1
 	}
 	return groups
 }
+
+// doubtful reports whether any gap is likely enough wrong to be shown.
+func (l *lattice) doubtful() bool {
+	for k := 1; k < len(l.str); k++ {
+		if l.space[k] && l.post[k] < 1-doubtGap || !l.space[k] && l.post[k] > doubtGap {
+			return true
+		}
+	}
+	return false
+}
+
+const doubtGap = 0.004 // gaps less surely wrong at the first look get no second one
 
 const shownGap = 0.02 // gaps less surely wrong are passed over
 

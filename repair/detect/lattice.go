@@ -27,6 +27,7 @@ const (
 type lattice struct {
 	p           *Pass
 	first, last int // tokens of the region, both inclusive
+	closely     bool
 
 	str   []byte    // the region's characters, white space left out
 	text  string    // the same
@@ -64,8 +65,11 @@ type rates struct{ lost, added float64 }
 
 // load takes in the tokens first to last: words, numbers and clitics of one
 // sentence with single spaces or nothing between them.
-func (l *lattice) load(p *Pass, first, last int) {
-	l.p, l.first, l.last = p, first, last
+//
+// Closely looks into the healthy neighbours of what gave cause, too, asks the
+// spacing model, and takes slips of the fingers into account.
+func (l *lattice) load(p *Pass, first, last int, closely bool) {
+	l.p, l.first, l.last, l.closely = p, first, last, closely
 	l.str, l.at = l.str[:0], l.at[:0]
 	l.space, l.whole, l.cut, l.spSum = l.space[:0], l.whole[:0], l.cut[:0], l.spSum[:0]
 	n := int16(0)
@@ -73,7 +77,7 @@ func (l *lattice) load(p *Pass, first, last int) {
 		t := &p.Doc.Tokens[i]
 		w := p.Doc.Text[t.Start:t.End]
 		// A healthy token among healthy ones is not cut.
-		inside := p.marked[i] || i > first && p.marked[i-1] || i < last && p.marked[i+1]
+		inside := p.marked[i] || closely && (i > first && p.marked[i-1] || i < last && p.marked[i+1])
 		for k := 0; k < len(w); k++ {
 			begins := k == 0 && t.Kind != text.Clitic
 			sp := k == 0 && i > first && t.Gap == text.GapSpace
@@ -81,6 +85,9 @@ func (l *lattice) load(p *Pass, first, last int) {
 				n++
 			}
 			cut := begins || sp
+			if k > 0 && t.Kind == text.Number && k == 4 && w[k:] == "in" && yearLike(w[:k]) {
+				cut = true // 1895in
+			}
 			if k > 0 && inside && t.Kind == text.Word && utf8.RuneStart(w[k]) {
 				cut = mayCut(w, k)
 			}
@@ -111,7 +118,7 @@ func (l *lattice) weighGaps() {
 	sum := 0.0
 	for k := range l.str {
 		v := 0.0
-		if m != nil && k > 0 && l.cut[k] {
+		if m != nil && l.closely && k > 0 && l.cut[k] {
 			right := int(l.at[k])
 			left := right
 			if l.space[k] {
@@ -126,6 +133,11 @@ func (l *lattice) weighGaps() {
 		l.odds = append(l.odds, v)
 		l.join = append(l.join, sum)
 	}
+}
+
+// yearLike reports whether four digits are likely a year.
+func yearLike(s string) bool {
+	return len(s) == 4 && (s[0] == '1' && s[1] >= '5' || s[0] == '2' && s[1] == '0') && digit(s[1]) && digit(s[2]) && digit(s[3])
 }
 
 // mayCut reports whether a lost space may belong before byte k of a token.
@@ -169,6 +181,7 @@ const (
 	digitLetters = -3.0 // digits and letters in one word
 	cacheShare   = 0.08 // of the document's words, those that repeat an earlier one beyond what the model expects
 	loneClitic   = -8.0
+	rareTypo     = -13.5 // a known word so rare may be another one mistyped
 	listed       = 3.0   // a word that only lists know is likelier than its spelling
 	strangePart  = -3.0  // an unknown word that no token of the text is
 	gluedProb    = -15.0 // an unknown word that training text holds more often than that is glue it was cleared of: "ofthe"
@@ -191,7 +204,7 @@ func (l *lattice) word(a, b int) (arc, bool) {
 		}
 	}
 	x.key = lm.Key(base)
-	info := p.Lex.LookupKey(x.key)
+	info := p.lookup(x.key)
 	if info.Flags&lm.Known == 0 && info.LnProb > gluedProb {
 		info.LnProb = 0
 	}
@@ -229,7 +242,7 @@ func (l *lattice) word(a, b int) (arc, bool) {
 		}
 	}
 	x.own += l.casing(info, base, a)
-	if token && !known && len(base) >= 4 {
+	if token && l.closely && (!known || info.LnProb == 0 || info.LnProb < rareTypo) {
 		x.alts = p.typos(base)
 		x.slip = p.slip(len(base))
 	}
@@ -251,7 +264,7 @@ func (l *lattice) word(a, b int) (arc, bool) {
 func (l *lattice) joins(a, b int) bool {
 	for k := a + 1; k < b; k++ {
 		x, y := l.str[k-1], l.str[k]
-		if y >= 'A' && y <= 'Z' && x >= 'a' && x <= 'z' && l.p.Lex.Lookup(l.text[a:b]).Flags&lm.Cased == 0 {
+		if y >= 'A' && y <= 'Z' && x >= 'a' && x <= 'z' && l.p.lookup(lm.Key(l.text[a:b])).Flags&lm.Cased == 0 {
 			return false
 		}
 		if !l.space[k] {
@@ -273,9 +286,11 @@ func (l *lattice) joins(a, b int) bool {
 				return false
 			}
 		}
-		// Single capitals in a row are a list or initials.
+		// Single capitals in a row are a list or initials; beside others they may be a piece.
 		if x >= 'A' && x <= 'Z' && y >= 'A' && y <= 'Z' && (l.lone(k-1) || l.lone(k)) {
-			return false
+			if l.lone(k-1) && l.lone(k) || l.p.lookup(lm.Key(l.text[a:b])).LnProb == 0 {
+				return false
+			}
 		}
 	}
 	return true

@@ -22,8 +22,8 @@ var spacingLostBeside = Detector{
 		{In: "We followed the process.It takes time to learn.", Out: "We followed the process. It takes time to learn."},
 		{In: "The office(near the old bridge) was closed, said the ministry(which owns it) on Monday.", Out: "The office (near the old bridge) was closed, said the ministry (which owns it) on Monday."},
 	},
-	Keep: []Example{{In: "He reads Fool.com and asked about One.Tel again."}, {In: "Call f(x) or the case(s) of the actor(s) in the U.S. (1990)."}},
-	Run:  func(p *Pass) { p.proposeMarks(lostAfter, lostBefore) },
+	Keep: []Example{{In: "He reads Fool.com and asked about One.Tel again."}, {In: "A code of 12,2000 in May 1,300 people."}, {In: "Call f(x) or the case(s) of the actor(s) in the U.S. (1990)."}},
+	Run:  func(p *Pass) { p.proposeMarks(lostAfter, lostBefore); p.datesGlued() },
 }
 
 var spacingAddedBeside = Detector{
@@ -112,6 +112,9 @@ func (p *Pass) doubtful(i int) (markSide, bool) {
 	if l != 0 && r != 0 && (l == r || i < 2 || markOf(doc, &doc.Tokens[i-2]) != 0) {
 		return 0, false // marks among marks are no prose
 	}
+	if b.Gap == text.GapSpace && (l == '-' || r == '-') {
+		return addedGap, p.hyphenated(i)
+	}
 	if b.Gap == text.GapSpace {
 		switch r {
 		case ',', '.', ';', ':', '!', '?', ')', ']', '}', '”', '%', '’', '\'', '/', '"':
@@ -138,6 +141,31 @@ func (p *Pass) doubtful(i int) (markSide, bool) {
 		return lostBefore, true
 	}
 	return 0, false
+}
+
+// hyphenated reports whether the space before token i, beside a hyphen, may
+// stand inside a compound: the hyphen touches the word on its other side, and
+// neither is it a suspended one (two- to three-day) nor one that broke a line.
+func (p *Pass) hyphenated(i int) bool {
+	toks := p.Doc.Tokens
+	a, b := i-1, i // the words on both sides
+	switch {
+	case markOf(p.Doc, &toks[i]) == '-':
+		if b++; b >= len(toks) || toks[b].Gap != text.GapNone || toks[i].End-toks[i].Start > 1 {
+			return false
+		}
+	default:
+		if a--; a < 0 || toks[i-1].Gap != text.GapNone || toks[i-1].End-toks[i-1].Start > 1 {
+			return false
+		}
+	}
+	if toks[a].Kind != text.Word && toks[a].Kind != text.Number || toks[b].Kind != text.Word && toks[b].Kind != text.Number {
+		return false
+	}
+	if p.Info[b].Flags&lm.Function != 0 || p.Doc.Str(a) == p.Doc.Str(b) {
+		return false // two- or three-day; wink- wink
+	}
+	return p.lookup(lm.Key(p.Doc.Str(a)+p.Doc.Str(b))).LnProb == 0
 }
 
 // markOf is a token's mark, or 0 for a word or a number.
@@ -184,6 +212,33 @@ func (p *Pass) proposeMarks(sides ...markSide) {
 	}
 }
 
+// datesGlued proposes the space after the comma of a date: March 1,1928.
+func (p *Pass) datesGlued() {
+	toks := p.Doc.Tokens
+	for i := 1; i < len(toks); i++ {
+		t := &toks[i]
+		if t.Kind != text.Number || t.Gap != text.GapSpace || t.End-t.Start < 6 || t.End-t.Start > 7 || !months[p.Doc.Str(i-1)] {
+			continue
+		}
+		day, year, ok := strings.Cut(p.Doc.Str(i), ",")
+		if !ok || len(day) > 2 || !yearLike(year) {
+			continue
+		}
+		at := int(t.Start) + len(day) + 1
+		p.Propose(edit.Proposal{
+			Span: t.Span(), Edits: []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: " "}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+			Why:      fmt.Sprintf("no space stands between %q and %q", day+",", year),
+			Evidence: []edit.Evidence{{Name: "date", Nats: 5, Note: "a month, a day, a comma and a year"}},
+		})
+	}
+}
+
+var months = map[string]bool{
+	"January": true, "February": true, "March": true, "April": true, "May": true, "June": true, "July": true, "August": true,
+	"September": true, "October": true, "November": true, "December": true,
+	"Jan.": true, "Feb.": true, "Mar.": true, "Apr.": true, "Aug.": true, "Sept.": true, "Oct.": true, "Nov.": true, "Dec.": true,
+}
+
 // markFeatures measures a doubtful gap. It returns false for one that is none
 // of ours.
 func (p *Pass) markFeatures(k int) (x gapFeatures, ok bool) {
@@ -227,7 +282,7 @@ func (p *Pass) markFeatures(k int) (x gapFeatures, ok bool) {
 		return x, false
 	case style && (l == '–' || l == '—' || r == '–' || r == '—'):
 		return x, false
-	case g.side == addedGap && inWords < 0.5 && r != ',' && r != '.':
+	case g.side == addedGap && inWords < 0.5 && r != ',' && r != '.' && (l != '-' && r != '-' || x[mShort] == 0):
 		return x, false // the French do so, and some authors with brackets
 	case style && g.side == lostAfter && l == '.' && g.i >= 2 && doc.Tokens[g.i-2].Kind == text.Number:
 		return x, false // 2.Bundesliga

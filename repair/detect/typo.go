@@ -19,14 +19,21 @@ func (p *Pass) slip(letters int) float64 {
 // slipRate is the share of mistyped words in a document of so many words, of
 // which odd look like it: 0.0005 in a long clean one.
 func slipRate(odd, words int) float64 {
-	return min(0.006, 0.2*(float64(odd)+0.1)/float64(words+200))
+	return min(0.01, (0.2*float64(odd)+0.3)/float64(words+200))
 }
 
 // typos lists the commonest words that one letter dropped, doubled, exchanged or
 // mistaken turns into w.
 func (p *Pass) typos(w string) (best [typoTries]lm.Word) {
-	const longest = 20
-	if len(w) < 4 || len(w) > longest {
+	if known, ok := p.mistyped[w]; ok {
+		return known
+	}
+	if p.mistyped == nil {
+		p.mistyped = map[string][typoTries]lm.Word{}
+	}
+	defer func() { p.mistyped[w] = best }()
+	const longest = 16 // bytes: longer ones cost more look-ups than they are worth
+	if len(w) < 3 || len(w) > longest {
 		return
 	}
 	var lower [longest + 4]byte
@@ -43,7 +50,7 @@ func (p *Pass) typos(w string) (best [typoTries]lm.Word) {
 	var lns [typoTries]float32
 	consider := func(b []byte) {
 		key := lm.KeyBytes(b)
-		info := p.Lex.LookupKey(key)
+		info := p.lookup(key)
 		if info.LnProb == 0 || info.LnProb < -15 || info.Flags&lm.Known == 0 {
 			return
 		}
@@ -63,7 +70,7 @@ func (p *Pass) typos(w string) (best [typoTries]lm.Word) {
 	src := lower[:n]
 	var buf [longest + 4]byte
 	for k := 0; k <= n; k++ {
-		if k < n && n > 4 { // one letter too many
+		if k < n && n > 2 { // one letter too many
 			consider(append(append(buf[:0], src[:k]...), src[k+1:]...))
 		}
 		if k+1 < n && src[k] != src[k+1] {
