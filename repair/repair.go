@@ -81,7 +81,7 @@ func New(opts Options) (*Repairer, error) {
 			return nil, err
 		}
 	}
-	all := detect.Shipped(opts.Rules...)
+	all := detect.Running(opts.Rules...)
 	var list []detect.Detector
 	for _, d := range all {
 		if opts.Families == nil || slices.Contains(opts.Families, edit.Family(d.ID)) {
@@ -108,7 +108,7 @@ func hashRules(all []detect.Detector, opts Options) string {
 	for _, d := range all {
 		fmt.Fprintf(h, "%q %q\n", d.ID, d.Doc)
 	}
-	fmt.Fprintln(h, rules.Shipped().Hash())
+	fmt.Fprintln(h, rules.Running().Hash())
 	for _, s := range opts.Rules {
 		fmt.Fprintln(h, s.Hash())
 	}

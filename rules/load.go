@@ -56,13 +56,22 @@ func (s *Set) Find(id string) *Rule {
 // Load reads every rule file of a folder: patterns/FAMILY/PHENOMENON.yaml and
 // the word lists lists/NAME.txt that they name, or FAMILY/PHENOMENON.yaml where
 // there is no folder patterns. The error is of type Problems and names them all.
-func Load(dir fs.FS) (*Set, error) { return load(dir, false) }
+func Load(dir fs.FS) (*Set, error) { return load(dir, all) }
 
-// load reads a folder. A trusted one is what a test has read with all checks
-// before: its regular expressions are left for the day they are needed, which
-// makes the program start 25 ms sooner.
-func load(dir fs.FS, trusted bool) (*Set, error) {
-	l := loader{fs: dir, lists: map[string]list{}, hash: sha256.New(), trusted: trusted}
+// mode is how much of a folder is read and checked.
+type mode uint8
+
+const (
+	all     mode = iota // everything, every check
+	trusted             // everything that a test has checked before
+	running             // the same without the examples, which take most of the reading
+)
+
+// load reads a folder. Of one that a test has read with all checks before, the
+// regular expressions are left for the day they are needed, which makes the
+// program start 25 ms sooner.
+func load(dir fs.FS, m mode) (*Set, error) {
+	l := loader{fs: dir, lists: map[string]list{}, hash: sha256.New(), mode: m}
 	l.readLists()
 	root := "."
 	if i, err := fs.Stat(dir, "patterns"); err == nil && i.IsDir() {
@@ -113,7 +122,7 @@ type loader struct {
 	lists    map[string]list
 	problems Problems
 	hash     hash.Hash
-	trusted  bool
+	mode     mode
 }
 
 type list struct{ words []string }
@@ -194,7 +203,10 @@ var Keys = []string{
 // a problem was noted.
 func (l *loader) rule(name, id string, src []byte) *Rule {
 	f := &file{l: l, name: name, node: map[string]ast.Node{}, at: map[string]*token.Position{}, items: map[string][]*token.Position{}}
-	r := &Rule{File: name}
+	r := &Rule{File: name, Shipped: l.mode != all}
+	if l.mode == running {
+		src, _, _ = bytes.Cut(src, []byte("\nfix:\n"))
+	}
 	if !utf8.Valid(src) {
 		f.problem(nil, "save it as UTF-8", "not valid UTF-8")
 		return r
@@ -217,7 +229,9 @@ func (l *loader) rule(name, id string, src []byte) *Rule {
 	f.examples(r)
 	groups := f.pattern(r)
 	f.conditions(r, groups)
-	f.required(r)
+	if l.mode != running {
+		f.required(r)
+	}
 	return r
 }
 
@@ -516,7 +530,7 @@ func (f *file) pattern(r *Rule) int {
 		f.problem(pos, "use shorter lists", "the regular expression is longer than %d bytes with its lists written out", maxRegex)
 		return 0
 	}
-	if f.l.trusted {
+	if f.l.mode != all {
 		return f.compiled(r, expr, 9)
 	}
 	re, err := syntax.Parse(expr, syntax.Perl)

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -56,8 +57,17 @@ func TestShipped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if set.Hash() != Shipped().Hash() {
-		t.Error("the trusted load reads something else")
+	if set.Hash() != Shipped().Hash() || set.Hash() != Running().Hash() {
+		t.Error("the quick loads read something else")
+	}
+	for i, r := range set.Rules {
+		for _, q := range []*Rule{Shipped().Rules[i], Running().Rules[i]} {
+			if q.ID != r.ID || q.Why != r.Why || q.Doc != r.Doc || q.Where != r.Where || q.Position != r.Position || !slices.Equal(q.Literals, r.Literals) ||
+				q.Replace != r.Replace || q.Tier != r.Tier || q.Confidence != r.Confidence || q.IgnoreCase != r.IgnoreCase || len(q.Words) != len(r.Words) ||
+				(q.Expr() == nil) != (r.Expr() == nil) || r.Expr() != nil && q.Expr().String() != r.Expr().String() {
+				t.Errorf("%s: a quick load reads it differently: keep fix and keep last in the file", r.ID)
+			}
+		}
 	}
 	if n := len(Shipped().Rules); n < 40 {
 		t.Errorf("%d rule files", n)

@@ -68,8 +68,9 @@ type Rule struct {
 	Fix        []Example
 	Keep       []string
 
-	File string // where it came from, as the loader was told
-	expr func() *regexp.Regexp
+	File    string // where it came from, as the loader was told
+	Shipped bool   // part of the program, not a user's
+	expr    func() *regexp.Regexp
 }
 
 // Family is the ID's part before the slash.

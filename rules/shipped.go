@@ -20,10 +20,15 @@ func English() fs.FS {
 
 // Shipped is the set of rule files that the program carries. A broken one is
 // our own broken promise, which a test finds first.
-var Shipped = sync.OnceValue(func() *Set {
-	s, err := load(English(), true)
+var Shipped = sync.OnceValue(func() *Set { return carried(trusted) })
+
+// Running is Shipped without the examples: what repairing needs.
+var Running = sync.OnceValue(func() *Set { return carried(running) })
+
+func carried(m mode) *Set {
+	s, err := load(English(), m)
 	if err != nil {
 		panic(err)
 	}
 	return s
-})
+}

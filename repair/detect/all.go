@@ -48,8 +48,14 @@ var All = []Detector{
 
 // Shipped lists every detector and every shipped rule file, and those of the
 // given sets. A rule file whose ID is taken replaces what had it.
-func Shipped(more ...*rules.Set) []Detector {
-	list := slices.Concat(All, FromRules(rules.Shipped()))
+func Shipped(more ...*rules.Set) []Detector { return with(rules.Shipped(), more) }
+
+// Running is Shipped without the examples of shipped rule files: what an engine
+// needs.
+func Running(more ...*rules.Set) []Detector { return with(rules.Running(), more) }
+
+func with(shipped *rules.Set, more []*rules.Set) []Detector {
+	list := slices.Concat(All, FromRules(shipped))
 	for _, set := range more {
 		for _, d := range FromRules(set) {
 			if i := slices.IndexFunc(list, func(o Detector) bool { return o.ID == d.ID }); i >= 0 {

@@ -66,7 +66,7 @@ func newRuleScan(list []*rules.Rule) *ruleScan {
 	index := map[key]int{}
 	var entries []litEntry
 	for i, r := range list {
-		fr := fileRule{Rule: r, nats: math.Log(r.Confidence / (1 - r.Confidence)), own: rules.Shipped().Find(r.ID) != r}
+		fr := fileRule{Rule: r, nats: math.Log(r.Confidence / (1 - r.Confidence)), own: !r.Shipped}
 		switch r.Tier {
 		case "safe":
 			fr.ceiling = edit.Safe
