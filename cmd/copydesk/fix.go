@@ -171,6 +171,13 @@ func (rn *runner) runOne(name string, put func(in *input) (*replacement, error))
 	if err != nil {
 		return err
 	}
+	out := rn.out
+	to, end, err := sink(format, out, rn.pool.jobs)
+	if err != nil {
+		return err
+	}
+	rn.out = to
+	defer func() { rn.out = out }()
 	id := ""
 	if wholeFile(format) {
 		id = filepath.Base(name)
@@ -180,7 +187,7 @@ func (rn *runner) runOne(name string, put func(in *input) (*replacement, error))
 	} else if err != nil {
 		return err
 	}
-	return nil
+	return end()
 }
 
 func newRunner(a *app, f *fixFlags) (*runner, error) {

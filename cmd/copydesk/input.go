@@ -24,6 +24,7 @@ type input struct {
 	stat  os.FileInfo  // nil for standard input
 	read  atomic.Int64 // bytes as they lie on the disk
 	raw   *counter     // the bytes before decompression
+	disk  *os.File     // nil for standard input
 	file  io.Closer
 	z     io.Closer
 }
@@ -47,7 +48,7 @@ func (a *app) openSummed(name string, sum hash.Hash) (*input, error) {
 			f.Close()
 			return nil, err
 		}
-		r, in.file = f, f
+		r, in.disk, in.file = f, f, f
 	}
 	in.raw = &counter{r: r, n: &in.read, sum: sum}
 	z, codec, err := archive.Decompress(in.raw)
@@ -81,7 +82,7 @@ func (c *counter) Read(b []byte) (int, error) {
 }
 
 // formats are those that fix reads, as --format names them.
-var formats = []string{"auto", "text", "jsonl", "csv", "tsv", "html", "warc", "wet"}
+var formats = []string{"auto", "text", "jsonl", "csv", "tsv", "parquet", "html", "warc", "wet"}
 
 // format is the reader of the input's records.
 func (in *input) format(f *fixFlags) (archive.Format, error) {
@@ -99,6 +100,11 @@ func (in *input) format(f *fixFlags) (archive.Format, error) {
 			return nil, fmt.Errorf("%s: --out-field works with JSON Lines only", in.name)
 		}
 		return newCSV(in, f.maxRecord(), kind, f.fields, f.id, f.source)
+	case "parquet":
+		if len(f.outFields) > 0 {
+			return nil, fmt.Errorf("%s: --out-field works with JSON Lines only", in.name)
+		}
+		return in.parquet(f.fields, f.id, f.source)
 	case "wet":
 		return archive.NewWET(in, f.maxRecord()), nil
 	case "warc":
@@ -129,6 +135,52 @@ func newCSV(in *input, limit int, kind string, fields []string, id, source strin
 	return f, nil
 }
 
+// parquet reads the input as Parquet, which needs a file to jump about in:
+// standard input goes to a temporary one first.
+func (in *input) parquet(fields []string, id, source string) (archive.Format, error) {
+	if in.codec != archive.Plain {
+		return nil, fmt.Errorf("%s: a compressed Parquet file cannot be read in places: decompress it first", in.name)
+	}
+	if in.disk == nil {
+		f, err := os.CreateTemp("", "copydesk-*.parquet")
+		if err != nil {
+			return nil, err
+		}
+		in.file = removed{f}
+		if _, err := io.Copy(f, in.Reader); err != nil {
+			return nil, err
+		}
+		in.disk = f
+	}
+	p, err := archive.NewParquet(in.disk, fields, id, source)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", in.name, err)
+	}
+	return p, nil
+}
+
+// removed is a temporary file that goes when it is closed.
+type removed struct{ *os.File }
+
+func (f removed) Close() error {
+	os.Remove(f.Name())
+	return f.File.Close()
+}
+
+// sink wraps where the records of a format go, when they do not go there as
+// they are; end is to be called behind the last.
+func sink(format archive.Format, w io.Writer, jobs int) (io.Writer, func() error, error) {
+	p, ok := format.(*archive.Parquet)
+	if !ok || w == nil {
+		return w, func() error { return nil }, nil
+	}
+	s, err := p.Sink(w, maxAhead(jobs))
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, s.Close, nil
+}
+
 // byName is the format that a file's name says, "" for none.
 func byName(name string) string {
 	for _, end := range []string{".gz", ".zst", ".bz2", ".xz"} {
@@ -147,6 +199,8 @@ func byName(name string) string {
 		return "warc"
 	case ".wet":
 		return "wet"
+	case ".parquet", ".pq":
+		return "parquet"
 	case ".html", ".htm", ".xhtml":
 		return "html"
 	}
@@ -163,6 +217,8 @@ func guess(name string, br *bufio.Reader) string {
 	first = bytes.TrimSpace(first)
 	start := bytes.ToLower(bytes.TrimLeft(head[:min(len(head), 1<<10)], "\ufeff \t\r\n"))
 	switch {
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return "parquet"
 	case bytes.HasPrefix(head, []byte("WARC/")) && bytes.Contains(head, []byte("conversion")):
 		return "wet"
 	case bytes.HasPrefix(head, []byte("WARC/")):

@@ -15,6 +15,25 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// loggedFields lists the fields that a log describes.
+func (a *app) loggedFields(path string) ([]string, error) {
+	l, err := a.openLog(path)
+	if err != nil {
+		return nil, err
+	}
+	defer l.in.Close()
+	var fields []string
+	for l.held != nil {
+		if d, ok := l.held.(*edit.DocRecord); ok && !slices.Contains(fields, d.Field) {
+			fields = append(fields, d.Field)
+		}
+		if err := l.advance(); err != nil {
+			return nil, err
+		}
+	}
+	return fields, nil
+}
+
 // logStream reads a log record by record beside the stream that it describes.
 type logStream struct {
 	path string
@@ -183,11 +202,35 @@ func (r *replay) stream(in *input, out io.Writer) error {
 		format = archive.NewWET(in, limit)
 	case "text":
 		format = archive.NewText(in, limit)
+	case "parquet":
+		fields, err := r.a.loggedFields(r.f.log)
+		if err != nil {
+			return err
+		}
+		if format, err = in.parquet(fields, "", ""); err != nil {
+			return err
+		}
+		s, end, err := sink(format, out, 1)
+		if err != nil {
+			return err
+		}
+		if s != nil {
+			out = s
+		}
+		if err := r.records(format, out); err != nil {
+			return err
+		}
+		return end()
 	case "html", "warc":
 		return fmt.Errorf("pages are only read: what came out of them is text or JSON Lines")
 	default:
 		return fmt.Errorf("--format %q: use one of %s", kind, strings.Join(formats, ", "))
 	}
+	return r.records(format, out)
+}
+
+// records takes each record of a stream through do.
+func (r *replay) records(format archive.Format, out io.Writer) error {
 	for {
 		raw, err := format.Next()
 		if err == io.EOF {

@@ -325,7 +325,7 @@ func (rn *runner) pump(name string, format archive.Format) error {
 
 func (rn *runner) pumpItems(next func() (*item, error)) error {
 	p := rn.pool
-	order := make(chan *item, 16*p.jobs)
+	order := make(chan *item, orderPerJob*p.jobs)
 	stop := make(chan struct{})
 	var readErr error
 	go func() {
@@ -379,6 +379,13 @@ func (rn *runner) pumpItems(next func() (*item, error)) error {
 		}
 	}
 }
+
+// orderPerJob is how many records of a stream may be read for each worker before
+// the first of them is written.
+const orderPerJob = 16
+
+// maxAhead bounds how many records of a stream are read but not yet written.
+func maxAhead(jobs int) int { return orderPerJob*jobs + jobs + 8 }
 
 var errInterrupted = &exitError{exitInterrupted, errors.New("interrupted")}
 

@@ -84,6 +84,7 @@ type shardRun struct {
 	quarantine *archive.Framed // nil until something goes there
 	cp         checkpoint
 	saved      time.Time
+	whole      bool // what comes out has no frames: a killed run begins the file again
 	members    bool // each record is a gzip member of its own, as readers of WARC want it
 }
 
@@ -314,6 +315,12 @@ func (w *shardRun) work() error {
 	if err != nil {
 		return &failure{err} // a wrong --field, not a damaged file
 	}
+	to, end, err := sink(format, w.out, w.rn.pool.jobs)
+	if err != nil {
+		return &failure{err}
+	}
+	w.rn.out = to
+	_, w.whole = format.(*archive.Parquet)
 	for range w.cp.Pieces {
 		if _, err := format.Next(); err != nil {
 			return err
@@ -327,7 +334,16 @@ func (w *shardRun) work() error {
 		w.members = true
 	}
 	w.rn.finished = w.finished
-	return w.rn.pump(name, format)
+	if err := w.rn.pump(name, format); err != nil {
+		if w.whole && !errors.Is(err, errInterrupted) {
+			return &failure{err} // half a table is none
+		}
+		return err
+	}
+	if err := end(); err != nil {
+		return &failure{err}
+	}
+	return nil
 }
 
 // finished counts a record and ends frames and checkpoints where they are due.
@@ -344,6 +360,9 @@ func (w *shardRun) finished(it *item) error {
 		}
 	default:
 		w.count(it)
+	}
+	if w.whole {
+		return nil
 	}
 	if w.members {
 		if _, err := w.out.Cut(); err != nil {

@@ -40,6 +40,7 @@ type JSONL struct {
 	ID     string   // the field that names the record
 	From   string   // the field with the address it comes from; may be empty
 	lines  *lineReader
+	names  []string // by Fields: what the log calls them, when that is another name
 }
 
 // NewJSONL reads JSON Lines from r; a line of more than limit bytes passes
@@ -84,6 +85,9 @@ func (f *JSONL) Parse(line []byte) (Record, error) {
 			continue
 		}
 		if !slices.ContainsFunc(rec.Texts, func(t Text) bool { return t.Start == s.Start }) {
+			if f.names != nil {
+				field = f.names[k]
+			}
 			rec.Texts = append(rec.Texts, Text{Field: field, Str: s})
 		}
 	}
