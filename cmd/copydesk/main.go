@@ -14,13 +14,17 @@ import (
 // commands lists every subcommand: one line each.
 var commands = []func(*app) *cobra.Command{
 	newApplyCommand,
+	newAuditCommand,
 	newCheckCommand,
 	newDamageCommand,
 	newExplainCommand,
+	newExportCommand,
 	newFixCommand,
+	newImportCommand,
 	newManCommand,
 	newMapCommand,
 	newRevertCommand,
+	newReviewCommand,
 	newRulesCommand,
 	newRunCommand,
 	newScoreCommand,

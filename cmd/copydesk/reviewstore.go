@@ -67,7 +67,7 @@ func (f *reviewFlags) bindings(a *app) ([]review.Binding, error) {
 
 // openStore opens the store of some logs, and takes in what it does not hold. An
 // argument that ends in .db is the store itself.
-func (a *app) openStore(ctx context.Context, f *reviewFlags, args []string) (s *review.Store, err error) {
+func (a *app) openStore(ctx context.Context, f *reviewFlags, args []string) (*review.Store, error) {
 	var logs []string
 	for _, arg := range args {
 		if strings.HasSuffix(arg, ".db") && f.store == "" {
@@ -87,23 +87,29 @@ func (a *app) openStore(ctx context.Context, f *reviewFlags, args []string) (s *
 			return nil, fmt.Errorf("%w; name the log to make it from", err)
 		}
 	}
-	if s, err = review.Open(f.store); err != nil {
+	_, before := os.Stat(f.store)
+	s, err := review.Open(f.store)
+	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			s.Close()
+	if err := a.fillStore(ctx, s, f, logs); err != nil {
+		empty := s.Len() == 0
+		err = errors.Join(err, s.Close())
+		if empty && before != nil { // nothing was there before and nothing is now
+			os.Remove(f.store)
 		}
-	}()
-	for _, log := range logs {
-		if err := a.importLog(ctx, s, f, log); err != nil {
-			return nil, err
-		}
-	}
-	if err := a.attachDocs(s, f); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+func (a *app) fillStore(ctx context.Context, s *review.Store, f *reviewFlags, logs []string) error {
+	for _, log := range logs {
+		if err := a.importLog(ctx, s, f, log); err != nil {
+			return err
+		}
+	}
+	return a.attachDocs(s, f)
 }
 
 // storeName is where the store of a log lies.

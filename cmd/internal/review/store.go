@@ -164,6 +164,13 @@ func (s *Store) Close() error {
 	return cmp.Or(err, s.db.Close())
 }
 
+// Len is the number of edits.
+func (s *Store) Len() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.cols.Len()
+}
+
 // Path is the store's file.
 func (s *Store) Path() string { return s.path }
 

@@ -222,6 +222,18 @@ func (s *Store) Edits(f Filter, from, limit int) (out []EditView, all int, err e
 	return out, len(rows), nil
 }
 
+// IDs lists the edits under a filter.
+func (s *Store) IDs(f Filter) ([]string, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	rows, err := s.selectLocked(f, nil)
+	out := make([]string, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, s.idString(r))
+	}
+	return out, err
+}
+
 // View is one edit.
 func (s *Store) View(id string) (EditView, error) {
 	s.mu.RLock()
