@@ -17,16 +17,16 @@ import (
 	"copydesk/rules"
 )
 
-// Limits of the search for moved blocks. Of the labelled moves 97 in 100 stay
+// Limits of the search for moved blocks. Of the labelled moves 98 in 100 stay
 // within them.
 const (
-	maxBlockX     = 8    // tokens of the block that stands first
-	maxBlockY     = 8    // tokens of the block that stands second
-	maxBlocks     = 11   // both together
-	maxKept       = 24   // arrangements that are weighed in full
+	maxBlockX     = 10   // tokens of the block that stands first
+	maxBlockY     = 10   // tokens of the block that stands second
+	maxBlocks     = 14   // both together
+	maxKept       = 36   // arrangements that are weighed in full
 	junctionLoss  = 40.0 // nats that the first new junction may lose
 	minMoveGain   = -6.0 // nats that a move without a stop must gain before it is weighed in full
-	orderSlots    = 1 << 14
+	orderSlots    = 1 << 15
 	orderFeatures = 40 // at most, of one arrangement
 )
 

@@ -17,7 +17,6 @@ type Engine struct {
 	LM     *lm.Model
 	Spell  *lm.Speller
 	Models *lm.Models
-	order  *orderWeights
 
 	families map[string]bool
 	byRound  [NumRounds][]Detector
@@ -28,7 +27,7 @@ type Engine struct {
 
 // NewEngine builds an engine that runs the given detectors, in their order.
 func NewEngine(models *lm.Models, detectors []Detector) *Engine {
-	e := &Engine{Lex: models.Lexicon, LM: models.Model, Spell: models.Speller, Models: models, families: map[string]bool{}, order: shippedOrder()}
+	e := &Engine{Lex: models.Lexicon, LM: models.Model, Spell: models.Speller, Models: models, families: map[string]bool{}}
 	var files [NumRounds][]*rules.Rule
 	for _, d := range detectors {
 		if d.Rule != nil {

@@ -132,7 +132,7 @@ func (p *Pass) movedRather(i int) float64 {
 	list := a.best(maxKept)
 	var moves, alone float64
 	for k := range list {
-		a.weigh(p.engine.order, &list[k])
+		a.weigh(shippedOrder(), &list[k])
 		if n := math.Exp(min(list[k].nats, 50)); list[k].shape == stopOut {
 			alone += n
 		} else {
@@ -168,7 +168,7 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 	if len(list) == 0 {
 		return
 	}
-	w := p.engine.order
+	w := shippedOrder()
 	list = a.best(maxKept)
 	for i := range list {
 		a.weigh(w, &list[i])
@@ -183,48 +183,50 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 		return 0
 	})
 	best := list[0].nats
-	if best+prior < weakest || list[0].shape == stopOut && (len(list) == 1 || best-list[1].nats > surely) {
+	alone := len(list) == 1 || best-list[1].nats > surely
+	if best+prior < weakest || list[0].shape == stopOut && alone {
 		return // nothing to see, or a matter of the stop alone
 	}
 	n := 0
 	hull := edit.Span{Start: len(p.Doc.Text)}
 	var shown []edit.Proposal
+	same := -1 // another detector's proposal to take the stop out
 	for i := range list {
 		g := &list[i]
-		if n == maxShown && g.shape != stopOut || g.nats < best-shownNats && g.shape != stopOut {
+		if (n == maxShown || g.nats < best-shownNats) && g.shape != stopOut {
 			continue
 		}
 		n++
-		q, ok := p.arranged(a, g, prior, ceiling)
-		if !ok {
-			continue
-		}
+		q := p.arranged(a, g, prior, ceiling)
 		hull.Start, hull.End = min(hull.Start, q.Span.Start), max(hull.End, q.Span.End)
+		if g.shape == stopOut {
+			same = slices.IndexFunc(p.proposals, func(o edit.Proposal) bool { return slices.Equal(o.Edits, q.Edits) })
+			if same >= 0 {
+				continue
+			}
+		}
 		shown = append(shown, q)
 	}
-	alone := len(list) == 1 || best-list[1].nats > surely
+	// All of them say what the same place would read, unless one is sure.
+	if !alone && same >= 0 {
+		p.proposals[same].Span = hull
+	}
 	for _, q := range shown {
 		if !alone {
-			q.Span = hull // all of them say what the same place would read
+			q.Span = hull
 		}
 		p.Propose(q)
 	}
 }
 
-// arranged writes an arrangement as a proposal; false where another detector has
-// proposed the same.
-func (p *Pass) arranged(a *arranger, g *arrangement, prior float64, ceiling edit.Tier) (edit.Proposal, bool) {
+// arranged writes an arrangement as a proposal.
+func (p *Pass) arranged(a *arranger, g *arrangement, prior float64, ceiling edit.Tier) edit.Proposal {
 	span, edits, segs := a.edits(*g)
 	q := edit.Proposal{Span: span, Edits: edits, Segs: segs, Origin: edit.Extraction, Ceiling: ceiling}
 	if g.shape == stopOut {
 		q.Ceiling = edit.Review
-		for i := range p.proposals {
-			if slices.Equal(p.proposals[i].Edits, edits) {
-				return q, false
-			}
-		}
 	}
-	w, x := p.engine.order, a.dense(*g)
+	w, x := shippedOrder(), a.dense(*g)
 	model := w.dense[denseGain]*x[denseGain] + w.dense[denseSoft]*x[denseSoft]
 	casing := w.dense[denseCase] * x[denseCase]
 	var form float64
@@ -247,5 +249,5 @@ func (p *Pass) arranged(a *arranger, g *arrangement, prior float64, ceiling edit
 		x, y := edit.Span{Start: int(d.Tokens[g.x0].Start), End: int(d.Tokens[g.x1-1].End)}, edit.Span{Start: int(d.Tokens[g.y0].Start), End: int(d.Tokens[g.y1-1].End)}
 		q.Why = fmt.Sprintf("%q may belong before %q", d.Text[y.Start:y.End], d.Text[x.Start:x.End])
 	}
-	return q, true
+	return q
 }

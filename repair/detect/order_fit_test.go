@@ -54,7 +54,7 @@ func moved(d *text.Document, r *damage.Rand) (string, []moveGold) {
 			sh = beforeStop
 		case u < 0.36:
 			sh = stopOut
-		case u < 0.50:
+		case u < 0.54:
 			sh = plainMove
 		}
 		if sh == asItStands {
@@ -119,8 +119,8 @@ func moveAt(d *text.Document, i, end int, sh shape, r *damage.Rand, flows func(i
 		return edit.Edit{Span: edit.Span{Start: after(i - 1), End: after(i)}, New: ". " + w}, true
 	}
 	// The clean text is Y X rest.
-	ny, nx := 1+pickN(r, 4, 6, 6, 5, 2, 1, 0.3), 1+pickN(r, 3, 5, 7, 4, 2, 0.7, 0.3)
-	if sh == beforeStop || sh != twoStops && r.Chance(0.35) {
+	ny, nx := 1+pickN(r, 6, 7, 7, 5, 4, 3, 0.5), 1+pickN(r, 6, 6, 7, 5, 3, 1, 0.5)
+	if sh == beforeStop || sh != twoStops && r.Chance(0.25) {
 		nx, ny = 1, 1+pickN(r, 5, 2, 1)
 		if r.Chance(0.3) {
 			nx, ny = ny, nx

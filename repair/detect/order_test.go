@@ -23,14 +23,14 @@ func BenchmarkBlockSearch(b *testing.B) {
 			if a.stop(i) {
 				a.atStop(i)
 				for _, g := range a.best(maxKept) {
-					a.weigh(e.order, &g)
+					a.weigh(shippedOrder(), &g)
 				}
 			}
 		}
 		for _, s := range p.Doc.Sentences {
 			a.inSentence(int(s.First), int(s.End))
 			for _, g := range a.best(maxKept) {
-				a.weigh(e.order, &g)
+				a.weigh(shippedOrder(), &g)
 			}
 		}
 		n += len(p.Doc.Tokens)
