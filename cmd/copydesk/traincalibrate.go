@@ -181,13 +181,15 @@ func (c *calibrator) judge(src string, made []damage.Gold, proof bool) {
 	}
 }
 
+var plainMarks = strings.NewReplacer("’", "'", "“", `"`, "”", `"`)
+
 // alike writes insertions that an editor accepts either way in one form: which
-// apostrophe, which white space.
+// apostrophe, which quotation mark, which white space.
 func alike(insertion string) string {
 	if strings.TrimSpace(insertion) == "" {
 		return " "
 	}
-	return strings.ReplaceAll(insertion, "’", "'")
+	return plainMarks.Replace(insertion)
 }
 
 func (c *calibrator) fit(a *app) resolve.Table {
