@@ -62,6 +62,7 @@ func newRevertCommand(a *app) *cobra.Command {
 		Long: `Undo a repair from the output and the log alone: the very bytes that fix read come
 back, proved by the log's hashes. With --ids only some edits are undone.`,
 		Example: `  copydesk revert clean.jsonl --log log.jsonl.zst -o raw.jsonl
+  copydesk revert clean/ --log clean/log -o raw/
   copydesk revert clean.txt --log log.jsonl --ids eca71833b83b73151c71`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, files []string) error {

@@ -17,6 +17,7 @@ var commands = []func(*app) *cobra.Command{
 	newAuditCommand,
 	newCheckCommand,
 	newDamageCommand,
+	newDiffRunsCommand,
 	newExplainCommand,
 	newExportCommand,
 	newFixCommand,

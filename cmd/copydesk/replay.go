@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -113,6 +115,64 @@ func (l *logStream) record(n int) (docs []*edit.DocRecord, skipped bool, err err
 		return nil, false, usageError(fmt.Errorf("%s: record %d stands behind record %d: the log was altered", l.path, number(l.held), n))
 	}
 	return docs, skipped, nil
+}
+
+// logged is a file of a run beside its log.
+type logged struct{ name, file, log string }
+
+// ofRun lists the files of a folder that run wrote, by the logs beside them.
+func ofRun(dir, logDir string) ([]logged, error) {
+	if logDir == "" {
+		logDir = filepath.Join(dir, "log")
+	}
+	logs, err := logsOf(logDir)
+	if err != nil {
+		return nil, err
+	}
+	var all []logged
+	for rel, path := range logs {
+		name := rel
+		for _, end := range []string{".zst", ".gz", ".jsonl"} {
+			name = strings.TrimSuffix(name, end)
+		}
+		all = append(all, logged{name, filepath.Join(dir, name), path})
+	}
+	slices.SortFunc(all, func(a, b logged) int { return strings.Compare(a.name, b.name) })
+	return all, nil
+}
+
+func isDir(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
+}
+
+// folder takes every file of a run through do, each into the same place below
+// the output folder.
+func (r *replay) folder(dir string) error {
+	all, err := ofRun(dir, r.f.log)
+	if err != nil {
+		return err
+	}
+	if r.f.out == "-" && !r.f.write {
+		return errors.New("a folder goes into a folder: give one with -o, or -w")
+	}
+	for _, l := range all {
+		f := *r.f
+		f.log = l.log
+		if !f.write {
+			f.out = filepath.Join(r.f.out, l.name)
+			if err := os.MkdirAll(filepath.Dir(f.out), 0o755); err != nil {
+				return err
+			}
+		}
+		if err := (&replay{a: r.a, f: &f, do: r.do}).run([]string{l.file}); err != nil {
+			return err
+		}
+	}
+	if r.check != nil {
+		return r.check()
+	}
+	return nil
 }
 
 // finish checks that the log described as many records as were seen.
@@ -284,6 +344,9 @@ func (r *replay) one(raw archive.Raw, format archive.Format) ([]byte, error) {
 
 // run takes all files through do, one stream of records over all of them.
 func (r *replay) run(files []string) error {
+	if len(files) == 1 && isDir(files[0]) {
+		return asUsage(r.folder(files[0]))
+	}
 	var err error
 	if r.log, err = r.a.openLog(r.f.log); err != nil {
 		return err

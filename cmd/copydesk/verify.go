@@ -3,11 +3,13 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 )
@@ -15,6 +17,7 @@ import (
 // proof is what verify reports.
 type proof struct {
 	OK      bool   `json:"ok"`
+	Files   int    `json:"files,omitempty"`
 	Records int    `json:"records,omitempty"`
 	Bytes   int64  `json:"bytes"`
 	SHA256  string `json:"sha256,omitempty"`
@@ -34,13 +37,14 @@ the undone bytes are held against a file as well. Without --log two files are co
 
 Exit code 0 when all is proved, 1 when something differs.`,
 		Example: `  copydesk verify clean.jsonl --log log.jsonl.zst --against raw.jsonl
+  copydesk verify clean/ --against raw/ --log clean/log
   copydesk verify a.txt --against b.txt`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if f.log == "" && against == "" {
+			if f.log == "" && against == "" && !isDir(args[0]) {
 				return usageError(errors.New("give --log LOG, --against FILE, or both"))
 			}
-			p, err := a.verify(args[0], against, &f)
+			p, err := a.verifyAll(args[0], against, &f)
 			if err != nil && !errors.As(err, new(*exitError)) {
 				err = &exitError{exitFindings, err}
 			}
@@ -54,6 +58,8 @@ Exit code 0 when all is proved, 1 when something differs.`,
 					return err2
 				}
 			case quiet || err != nil:
+			case p.Files > 0:
+				fmt.Fprintf(a.stderr, "proved: %d files, %d records, %d bytes\n", p.Files, p.Records, p.Bytes)
 			case f.log == "":
 				fmt.Fprintf(a.stderr, "identical: %d bytes, sha256 %s\n", p.Bytes, p.SHA256)
 			default:
@@ -67,6 +73,47 @@ Exit code 0 when all is proved, 1 when something differs.`,
 	c.Flags().BoolVar(&asJSON, "json", false, "report as JSON on standard output")
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "say nothing but errors")
 	return c
+}
+
+// verifyAll is verify for one file, or for every file of a folder: of a run by
+// its logs, else by the names below the other folder.
+func (a *app) verifyAll(name, against string, f *replayFlags) (proof, error) {
+	if !isDir(name) {
+		return a.verify(name, against, f)
+	}
+	var all []logged
+	var err error
+	if f.log == "" && against != "" {
+		files, err2 := walk(name, func(string) bool { return true })
+		for _, file := range files {
+			rel, err3 := filepath.Rel(name, file)
+			err2 = cmp.Or(err2, err3)
+			all = append(all, logged{name: rel, file: file})
+		}
+		err = err2
+	} else {
+		all, err = ofRun(name, f.log)
+	}
+	if err != nil {
+		return proof{}, usageError(err)
+	}
+	var sum proof
+	for _, l := range all {
+		one := *f
+		one.log = l.log
+		other := ""
+		if against != "" {
+			other = filepath.Join(against, l.name)
+		}
+		p, err := a.verify(l.file, other, &one)
+		sum.Records += p.Records
+		sum.Bytes += p.Bytes
+		sum.Files++
+		if err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
 }
 
 func (a *app) verify(name, against string, f *replayFlags) (p proof, err error) {
