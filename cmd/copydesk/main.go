@@ -22,6 +22,7 @@ var commands = []func(*app) *cobra.Command{
 	newExportCommand,
 	newFixCommand,
 	newImportCommand,
+	newLSPCommand,
 	newManCommand,
 	newMapCommand,
 	newRevertCommand,
