@@ -25,6 +25,9 @@ const (
 // own: what stands before the first or after the last is head or foot.
 const longBlock = 200
 
+// shortEnd is how many blocks at each end are head and foot where none is long.
+const shortEnd = 3
+
 // FromRules gives each rule file the form of a detector, so that lists, pages
 // and tests know one kind.
 func FromRules(set *rules.Set) []Detector {
@@ -145,6 +148,9 @@ func (p *Pass) findBody() {
 		if b.Len() >= longBlock {
 			p.firstLong, p.lastLong = min(p.firstLong, k), k
 		}
+	}
+	if p.lastLong < 0 { // short blocks only: a list, a table, a few lines
+		p.firstLong, p.lastLong = shortEnd, len(p.Doc.Blocks)-1-shortEnd
 	}
 }
 
