@@ -194,6 +194,7 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 			}
 		}
 	}
+	g.alone = others < 0.5 && !f.near(k)
 	share := max(0, others) / float64(p.Counts.Words+20)
 	x[gDocument] = math.Log1p(share*1000) / 3
 	if p.Counts.Words < shortText {
@@ -413,14 +414,15 @@ func touchesMark(d *text.Document, a, b int) bool {
 // A text of a line or two cannot show more.
 const (
 	alone      = -1.6
-	aloneShort = -0.4
+	aloneShort = -0.3
 	aloneMark  = -1.0 // names hold marks: One.Tel
 )
 
-// weigh turns features into evidence.
-func weigh(x *gapFeatures) []edit.Evidence {
+// weigh turns features into evidence. Only says that nothing else in the
+// document is surely wrong.
+func weigh(x *gapFeatures, only bool) []edit.Evidence {
 	var out []edit.Evidence
-	if x[gBias] != 0 && x[gDocument] == 0 && x[gNear] == 0 || x[mAlone] != 0 {
+	if only {
 		shift := alone
 		switch {
 		case x[gShort] > 0:
@@ -521,6 +523,18 @@ func FitGaps(samples []GapSample) (source, table string) {
 // are right and how many of all right ones they are.
 func reliability(samples []GapSample, w *gapFeatures) string {
 	var b strings.Builder
+	loss := 0.0
+	for i := range samples {
+		z := 0.0
+		for k, v := range samples[i].x {
+			z += w[k] * v
+		}
+		if !samples[i].Right {
+			z = -z
+		}
+		loss += math.Log1p(math.Exp(-z)) / float64(len(samples))
+	}
+	fmt.Fprintf(&b, "log loss %.5f nats a place\n", loss)
 	for _, t := range []float64{0.99, 0.98, 0.95, 0.9, 0.8, 0.7, 0.5} {
 		var n, right, all float64
 		for i := range samples {

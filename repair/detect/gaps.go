@@ -21,6 +21,7 @@ type gapGroup struct {
 	first, last int // tokens, both inclusive
 	changes     []gapChange
 	witness     bool // counts as evidence on the document
+	alone       bool // nothing else in the document is surely wrong
 }
 
 // gapFindings is what the words round found out about a document's gaps.

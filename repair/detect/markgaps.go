@@ -199,7 +199,7 @@ func (p *Pass) proposeMarks(sides ...markSide) {
 		q := edit.Proposal{
 			Span:  edit.Span{Start: int(p.Doc.Tokens[first].Start), End: int(b.End)},
 			Edits: []edit.Edit{{Span: edit.Span{Start: int(a.End), End: int(b.Start)}}}, Origin: edit.Extraction, Ceiling: edit.Safe,
-			Evidence: weigh(&x),
+			Evidence: weigh(&x, x[mAlone] != 0),
 		}
 		left, right := p.Doc.Text[q.Span.Start:a.End], p.Doc.Text[b.Start:b.End]
 		if g.side == addedGap {

@@ -117,9 +117,9 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 	q := edit.Proposal{
 		Span: span, Edits: g.edits(), Origin: edit.Extraction, Ceiling: edit.Safe,
 		Why:      fmt.Sprintf("%q reads as %q", w, strings.Join(parts, " ")),
-		Evidence: weigh(&x),
+		Evidence: weigh(&x, g.alone),
 	}
-	if x[gContent]+x[gContentName]-x[gCaseGap] > 0 && x[gDocument]+x[gNear] == 0 && x[gRepeated]+1-x[gShort] > 0 && len(parts) == 2 {
+	if x[gContent]+x[gContentName]-x[gCaseGap] > 0 && g.alone && x[gRepeated]+1-x[gShort] > 0 && len(parts) == 2 {
 		q.Ceiling = edit.Review // the only damage of its kind, and it may be a coinage
 	}
 	nonsense := false

@@ -167,7 +167,7 @@ func runSplitWord(p *Pass) {
 		q := edit.Proposal{
 			Span: p.span(g), Edits: g.edits(), Origin: edit.Extraction, Ceiling: edit.Safe,
 			Why:      fmt.Sprintf("%q fits here", strings.Join(p.words(g), " ")),
-			Evidence: weigh(&x),
+			Evidence: weigh(&x, g.alone),
 		}
 		for _, c := range g.changes {
 			if c.start == c.end {

@@ -18,7 +18,7 @@ type Spacing struct{ weights string }
 
 const (
 	spacingMagic = "copydesk spacing 1\n"
-	spacingBits  = 21
+	spacingBits  = 22
 	spacingStep  = 1.0 / 24 // nats: a weight reaches 5.3
 	spacingReach = 8        // characters looked at on each side
 )
@@ -80,7 +80,7 @@ var spacingPairs = [...][2]int{
 var shapePairs = [...][2]int{{1, 1}, {2, 2}, {3, 3}, {4, 4}, {6, 2}, {2, 6}, {8, 1}, {1, 8}}
 
 type spacingFeatures struct {
-	at [len(spacingPairs) + len(shapePairs) + 4]uint32
+	at [len(spacingPairs) + len(shapePairs) + 4 + 5]uint32
 }
 
 func (f *spacingFeatures) fill(s string, left, right int, quoted bool) {
@@ -130,11 +130,35 @@ func (f *spacingFeatures) fill(s string, left, right int, quoted bool) {
 	if quoted {
 		q = 0x1234567
 	}
+	// The pieces of words on both sides, and what they make together.
+	lw, rw, both := piece(s[:left], s[right:])
+	put(lw + 81)
+	put(rw + 82)
+	put(both + 83)
+	put(lw ^ r[3]*5 + 84)
+	put(l[3] ^ rw*5 + 85)
 	put(ls[1] ^ rs[1]*3 + q + 91)
 	put(ls[2] ^ rs[2]*3 + q + 92)
 	put(l[1] ^ rs[3]*3 + q + 93)
 	put(ls[3] ^ r[1]*3 + q + 94)
 }
+
+// piece hashes the letters that end a text, those that begin the next, at most
+// twelve bytes of each, and both together.
+func piece(left, right string) (l, r, both uint64) {
+	const most = 12
+	a := len(left)
+	for a > 0 && len(left)-a < most && inWord(left[a-1]) {
+		a--
+	}
+	b := 0
+	for b < len(right) && b < most && inWord(right[b]) {
+		b++
+	}
+	return uint64(Key(left[a:])) | 1, uint64(Key(right[:b])) | 1, uint64(Key(left[a:]+right[:b])) | 1
+}
+
+func inWord(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= utf8.RuneSelf }
 
 // spacingChar is a character as the model sees it, and its shape.
 func spacingChar(c rune) (char, shape uint64) {
