@@ -30,6 +30,12 @@ var quote string
 // package detect reads them.
 func Quote() string { return quote }
 
+//go:embed en/model/quotehalf.model
+var quoteHalf string
+
+// QuoteHalf is the shipped weights for quotations that lost one mark.
+func QuoteHalf() string { return quoteHalf }
+
 //go:embed en/lexicon/reporting-verbs.txt
 var reportingVerbs string
 

@@ -114,12 +114,13 @@ func (s *scorer) noisyKinds() error {
 	return nil
 }
 
-// offered lists what a window would read after each repair offered for a place,
-// the likeliest first.
+// offered lists what a window would read after each repair of order or breaks
+// that is offered for a place, the likeliest first.
 func offered(src string, place edit.Span, res repair.Result) []string {
 	var cs []repair.Change
 	for _, c := range res.Changes {
-		if c.HasAfter && c.Src.Start <= place.End && place.Start <= c.Src.End {
+		f := edit.Family(c.Rule)
+		if c.HasAfter && (f == "order" || f == "break") && c.Src.Start <= place.End && place.Start <= c.Src.End {
 			cs = append(cs, c)
 		}
 	}

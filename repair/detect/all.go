@@ -44,6 +44,9 @@ var All = []Detector{
 	movedAcrossStop,
 	movedInSentence,
 	quoteStripped,
+	quoteHalf,
+	dashDateline,
+	relativeComma,
 }
 
 // Shipped lists every detector and every shipped rule file, and those of the

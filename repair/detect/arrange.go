@@ -115,8 +115,8 @@ func (a *arranger) stop(i int) bool {
 	}
 	switch l := d.Tokens[i-1]; l.Kind {
 	case text.Word:
-		if l.End-l.Start == 1 || a.p.Info[i-1].Flags&lm.Known == 0 && l.Shape&text.InitialUpper != 0 && l.End-l.Start < 6 || l.Shape&text.InnerUpper != 0 {
-			return false // J. Edgar, Calif. law, TrumpJr. said
+		if l.End-l.Start == 1 || l.Shape&text.InnerUpper != 0 && a.p.Info[i-1].Flags&lm.Known == 0 {
+			return false // J. Edgar, TrumpJr. said
 		}
 	case text.Number, text.Clitic:
 	default:

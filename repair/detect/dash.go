@@ -1,0 +1,159 @@
+package detect
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+
+	"copydesk/repair/damage"
+	"copydesk/repair/edit"
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+)
+
+var dashDateline = Detector{
+	ID:    "dash/dateline",
+	Doc:   "A dateline lost the dash behind it: \"CAIRO Two flash bombs\" for \"CAIRO — Two flash bombs\".",
+	Round: Sentences,
+	Cues:  Always,
+	Fix: []Example{
+		{In: "JACKSON, MS In a recent company audit, three of the books were found to be missing.", Out: "JACKSON, MS — In a recent company audit, three of the books were found to be missing."},
+	},
+	Keep: []Example{
+		{In: "CAIRO (AP) — The minister said on Monday that talks would go on."},
+		{In: "BREAKING The minister said on Monday that talks would go on."},
+		{In: "NASA The agency said on Monday that the launch would go on."},
+	},
+	Run: (*Pass).datelines,
+}
+
+// dateline matches a place in capitals with what may follow it: a state or
+// country, a date, an agency in brackets; and the first word of the report.
+var dateline = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^((?:[A-Z][A-Z.'’]+)(?:[ -][A-Z][A-Z.'’]+){0,3})(,(?: [A-Z][A-Za-z.]+){1,2})?(, [A-Z][a-z]+\.? \d{1,2}(?:, \d{4})?)?( \([A-Z][A-Za-z. ]{1,24}\))? ([A-Z][a-z]*) `)
+})
+
+// maxDateline is how far into a paragraph its dateline may reach, in bytes.
+const maxDateline = 110
+
+func (p *Pass) datelines() {
+	d := p.Doc
+	for _, b := range d.Blocks {
+		if b.Kind != text.Paragraph || b.First == b.Next {
+			continue
+		}
+		// Cheap first: two capitals begin the paragraph.
+		s := d.Text[b.Start:b.End]
+		if len(s) < 30 || s[0]-'A' > 25 || s[1]-'A' > 25 {
+			continue
+		}
+		m := dateline().FindStringSubmatchIndex(s[:min(len(s), maxDateline)])
+		if m == nil {
+			continue
+		}
+		group := func(k int) string {
+			if m[2*k] < 0 {
+				return ""
+			}
+			return s[m[2*k]:m[2*k+1]]
+		}
+		place, next := group(1), group(5)
+		info := p.Lex.Lookup(next)
+		nats := -2.0
+		var notes []string
+		add := func(n float64, note string) {
+			nats += n
+			notes = append(notes, note)
+		}
+		if group(2) != "" || group(3) != "" {
+			add(4, "a state, a country or a date follows the place")
+		}
+		if group(4) != "" {
+			add(6, "an agency follows in brackets")
+		}
+		if p.placeName(place) {
+			add(2, "the words in capitals are a place")
+		}
+		if info.Flags&lm.Function != 0 || info.Lower >= 12 {
+			add(2.5, fmt.Sprintf("%q begins a sentence", next))
+		}
+		ceiling := edit.Safe
+		switch stripped := p.lostApostrophe() == "’" || p.Profile().P[damage.PunctStrip] > 0.2; {
+		case strings.ContainsAny(d.Text, "–—“”’"):
+			add(-1, "the document has typographic marks")
+		case stripped:
+			add(1, "the document has lost its typographic marks")
+		case group(4) != "":
+			ceiling = edit.Review // some sites print "(CNN) The"
+		}
+		dash := "—"
+		if strings.Contains(d.Text, "–") && !strings.Contains(d.Text, "—") {
+			dash = "–"
+		}
+		at := b.Start + m[10]
+		p.Propose(edit.Proposal{
+			Span:   edit.Span{Start: b.Start, End: b.Start + m[11]},
+			Edits:  []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: dash + " "}},
+			Origin: edit.Extraction, Ceiling: ceiling, Why: "a dateline without its dash",
+			Evidence: []edit.Evidence{{Name: "dateline", Nats: clip(nats, 6), Note: strings.Join(notes, "; ")}},
+		})
+	}
+}
+
+// placeName reports whether words in capitals are a place, as far as the lexicon
+// knows: all of them names, one of them a place, and none an everyday word.
+func (p *Pass) placeName(s string) bool {
+	place := false
+	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '-' }) {
+		info := p.Lex.Lookup(w)
+		if info.Lower > 3 || info.Upper > 10 {
+			return false
+		}
+		place = place || info.Flags&lm.Place != 0
+	}
+	return place
+}
+
+var relativeComma = Detector{
+	ID:    "break/relative-comma",
+	Doc:   "A relative clause about a name stands without its comma: \"Spain which hit\". Shown as a hint only: authors write so too.",
+	Round: Sentences,
+	Cues:  Always,
+	Keep: []Example{
+		{In: "He came from the Spain which everybody knew. The man who met him was from Spain, which he liked."},
+	},
+	Run: (*Pass).relatives,
+}
+
+func (p *Pass) relatives() {
+	if s := p.suspect(); !s.damaged {
+		return
+	}
+	d := p.Doc
+	for i := 2; i+1 < len(d.Tokens); i++ {
+		t, l := &d.Tokens[i], &d.Tokens[i-1]
+		if t.Kind != text.Word || t.Gap != text.GapSpace || l.Kind != text.Word || l.Shape&text.InitialUpper == 0 || p.Info[i-1].Lower > 1 || t.End-t.Start < 3 || t.End-t.Start > 5 {
+			continue
+		}
+		switch d.Str(i) {
+		case "which", "where", "whose", "who":
+		default:
+			continue
+		}
+		// The name's first word: "the Spain which" means one Spain of several.
+		k := i - 1
+		for k > 0 && d.Tokens[k].Kind == text.Word && d.Tokens[k].Shape&text.InitialUpper != 0 && !p.startsSentence(k) {
+			k--
+		}
+		if d.Tokens[k].Kind != text.Word || determiner(d.Str(k)) || p.Info[i+1].Flags&(lm.Verb|lm.Function) == 0 {
+			continue
+		}
+		at := int(l.End)
+		p.Propose(edit.Proposal{
+			Span: edit.Span{Start: int(l.Start), End: int(t.End)}, Edits: []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: ","}},
+			Origin: edit.Unknown, Ceiling: edit.Hint, Why: fmt.Sprintf("a comma may be missing between %q and %q", d.Str(i-1), d.Str(i)),
+			Evidence: []edit.Evidence{{Name: "name", Nats: -0.5, Note: "a name needs no clause to tell it from others"}},
+		})
+	}
+}
