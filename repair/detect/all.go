@@ -41,6 +41,7 @@ var All = []Detector{
 	breakUpper,
 	duplicateWord,
 	duplicateComma,
+	duplicatePhrase,
 	movedAcrossStop,
 	movedInSentence,
 	quoteStripped,

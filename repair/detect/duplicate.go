@@ -2,39 +2,164 @@ package detect
 
 import (
 	"fmt"
+	"math"
+	"strings"
 
 	"copydesk/repair/edit"
+	"copydesk/repair/lm"
 	"copydesk/repair/text"
 )
 
 var duplicateWord = Detector{
 	ID:    "duplicate/word",
-	Doc:   "A word stands twice in a row. Authors do that too, so a person decides unless it is an article.",
+	Doc:   "A word stands twice in a row. Authors do that too, once in 10,000 words: so it goes only where the text is short or shows other damage.",
 	Round: Sentences,
 	Cues:  Repeat,
-	Fix:   []Example{{In: "He went to the the market on Monday.", Out: "He went to the market on Monday."}},
-	Keep:  []Example{{In: "Duran Duran had had a very very good break-in in May."}},
+	Fix: []Example{
+		{In: "He went to the the market on Monday.", Out: "He went to the market on Monday."},
+		{In: "The council said it would would not pay for it.", Out: "The council said it would not pay for it."},
+	},
+	Keep: []Example{
+		{In: "Duran Duran had had a very very good break-in in May."},
+		{In: "She said that that was what went on on the pitch."},
+	},
 	Run: func(p *Pass) {
-		for _, i32 := range p.At(Repeat) {
-			i := int(i32)
-			t, left := p.Doc.Tokens[i], p.Doc.Tokens[i-1]
-			w := p.Doc.Str(i)
-			if t.Shape&text.InitialUpper != 0 || len(w) < 2 && w != "a" || i > 1 && left.Gap == text.GapNone {
-				continue
-			}
-			nats, ceiling := 0.5, edit.Review
-			switch w {
-			case "the", "a", "an", "of", "and":
-				nats, ceiling = 5, edit.Safe
-			case "had", "that", "very", "so", "no", "ha", "bye", "blah", "is", "in", "on", "it", "do", "many", "really", "far", "long", "never":
-				nats = -2
-			}
-			p.Propose(edit.Proposal{
-				Span:  edit.Span{Start: int(left.Start), End: int(t.End)},
-				Edits: []edit.Edit{{Span: edit.Span{Start: int(left.End), End: int(t.End)}}}, Origin: edit.Unknown, Ceiling: ceiling,
-				Why:      fmt.Sprintf("%q stands twice", w),
-				Evidence: []edit.Evidence{{Name: "word", Nats: nats, Note: "how often this word is doubled on purpose"}},
-			})
+		for _, i := range p.At(Repeat) {
+			p.doubled(int(i))
 		}
 	},
+}
+
+// doubled proposes to take the second of two equal words away.
+func (p *Pass) doubled(i int) {
+	t, left := p.Doc.Tokens[i], p.Doc.Tokens[i-1]
+	w := p.Doc.Str(i)
+	info := p.Info[i]
+	if t.Shape&(text.InitialUpper|text.HasDigit) != 0 || len(w) < 2 && w != "a" || i > 1 && left.Gap == text.GapNone || info.Flags&lm.Known == 0 {
+		return
+	}
+	if i > 1 && p.Doc.Str(i-2) == w || i+1 < len(p.Doc.Tokens) && p.Doc.Str(i+1) == w {
+		return // blah blah blah
+	}
+	st := p.before(i - 1)
+	gain, small := p.reading(st, i, w)-p.reading(st, i, w, w), 0.0
+	if info.Flags&lm.Function != 0 {
+		small = 1
+	} else {
+		gain = min(gain, 9) // the model hardly knows rarer words, nor who doubles them for effect
+	}
+	purpose := onPurpose(w)
+	if purpose == 0.5 && i > 1 && p.Info[i-2].Flags&lm.Verb != 0 {
+		purpose = 1 // what went on on the pitch
+	}
+	p.Propose(edit.Proposal{
+		Span:  edit.Span{Start: int(left.Start), End: int(t.End)},
+		Edits: []edit.Edit{{Span: edit.Span{Start: int(left.End), End: int(t.End)}}}, Origin: edit.Unknown, Ceiling: edit.Safe,
+		Why: fmt.Sprintf("%q stands twice", w),
+		Evidence: append(p.authorsOwn(1),
+			edit.Evidence{Name: "kind", Nats: doubleBias, Note: "how often a doubled word is a slip"},
+			edit.Evidence{Name: "model", Nats: doubleModel * clip(gain, 12), Note: "once against twice"},
+			edit.Evidence{Name: "small-word", Nats: doubleSmall * small, Note: "nobody doubles a small word for effect"},
+			edit.Evidence{Name: "on-purpose", Nats: -doublePurpose * purpose, Note: "how often the word is doubled on purpose"}),
+	})
+}
+
+// Weights of the evidence for a doubled word. Those of the words are fitted on
+// 14,000 documents kept out of the models. The document's follow from what is
+// known of authors: 0.2 to 0.45 doubled words in 10,000 (BBC, CNN), so that one
+// in a long text that shows nothing else is theirs.
+const (
+	doubleBias    = 0.9
+	doubleModel   = 0.33
+	doubleSmall   = 1.2
+	doublePurpose = 2.5
+	doubleLength  = 0.8
+	doubleGarbled = 1.2
+	doubleDamaged = 0.4
+)
+
+// onPurpose tells how readily authors double a word: 1 for those that grammar or
+// emphasis doubles.
+func onPurpose(w string) float64 {
+	switch w {
+	case "had", "that", "very", "so", "no", "ha", "bye", "blah", "many", "really", "far", "long", "never", "much", "more", "again", "now", "yes", "oh", "hear", "there", "too", "big", "old", "well", "please", "wait", "tick", "knock", "go", "run", "years", "miles", "thing", "etc", "duh", "mu", "cha", "boda":
+		return 1
+	case "is", "in", "on", "it", "do", "her", "you", "up", "out", "over", "down", "by", "off", "what":
+		return 0.5
+	}
+	return 0
+}
+
+// authorsOwn weighs whether a slip is the author's own or damage: the author's
+// come with the length of the text, damage comes in numbers. Own is how many of
+// the signs of damage are the slip itself.
+func (p *Pass) authorsOwn(own int) []edit.Evidence {
+	others := max(0, len(p.earlier)+p.clauseSigns()-own)
+	any := 0.0
+	for _, q := range p.Profile().P {
+		any = max(any, q)
+	}
+	return []edit.Evidence{
+		{Name: "length", Nats: -doubleLength * math.Log(float64(p.Counts.Words+20)/60), Note: "authors slip about once in 10,000 words"},
+		{Name: "garbled", Nats: doubleGarbled * min(float64(others), 3), Note: fmt.Sprintf("%d other stray stops and doubled words", others)},
+		{Name: "damaged", Nats: doubleDamaged * clip(math.Log((any+0.001)/(1-any+0.001)), 3), Note: "whether some process damaged the document"},
+	}
+}
+
+// maxPhrase is how many words a doubled phrase has at most.
+const maxPhrase = 12
+
+var duplicatePhrase = Detector{
+	ID:    "duplicate/phrase",
+	Doc:   "A phrase or a sentence stands twice in a row, word for word.",
+	Round: Sentences,
+	Cues:  Always,
+	Fix:   nil,
+	Keep:  []Example{{In: "It went on day after day after day, step by step by step, more and more and more."}},
+	Run: func(p *Pass) {
+		toks := p.Doc.Tokens
+		for i := 4; i < len(toks); i++ {
+			if toks[i].Kind != text.Word {
+				continue
+			}
+			for n := 2; n <= maxPhrase && 2*n <= i+1; n++ {
+				if toks[i-n].End-toks[i-n].Start != toks[i].End-toks[i].Start || p.Doc.Str(i) != p.Doc.Str(i-n) {
+					continue
+				}
+				if p.same(i-2*n+1, i-n+1, n) {
+					p.doublePhrase(i-2*n+1, n)
+					break
+				}
+			}
+		}
+	},
+}
+
+// same reports whether n tokens from a on equal those from b on, with single
+// spaces between, and are not one word over and over.
+func (p *Pass) same(a, b, n int) bool {
+	for k := range n {
+		x, y := p.Doc.Tokens[a+k], p.Doc.Tokens[b+k]
+		if x.Kind != text.Word && k != n-1 || y.Gap != text.GapSpace || k > 0 && x.Gap != text.GapSpace || x.End-x.Start != y.End-y.Start || p.Doc.Str(a+k) != p.Doc.Str(b+k) {
+			return false
+		}
+	}
+	return !strings.EqualFold(p.Doc.Str(a), p.Doc.Str(a+1))
+}
+
+// doublePhrase proposes to take the second of two equal phrases of n tokens away.
+func (p *Pass) doublePhrase(a, n int) {
+	toks := p.Doc.Tokens
+	first, second := toks[a], toks[a+n]
+	last := toks[a+2*n-1]
+	if a > 0 && p.Doc.Str(a-1) == p.Doc.Str(a+n-1) {
+		return // step by step by step: the repetition goes on
+	}
+	nats := -2.5 + 1.2*float64(min(n, 6)-2)
+	p.Propose(edit.Proposal{
+		Span:  edit.Span{Start: int(first.Start), End: int(last.End)},
+		Edits: []edit.Edit{{Span: edit.Span{Start: int(toks[a+n-1].End), End: int(last.End)}}}, Origin: edit.Unknown, Ceiling: edit.Review,
+		Why:      fmt.Sprintf("%q stands twice", p.Doc.Text[second.Start:last.End]),
+		Evidence: append([]edit.Evidence{{Name: "words", Nats: nats, Note: fmt.Sprintf("%d words stand twice in a row", n)}}, p.authorsOwn(0)...),
+	})
 }
