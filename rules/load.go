@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"regexp/syntax"
@@ -195,7 +196,7 @@ func (f *file) problem(pos *token.Position, mend, what string, args ...any) {
 
 // Keys lists the keys of a rule file, in the order of the template.
 var Keys = []string{
-	"id", "why", "doc", "where", "position", "literals", "ignore-case", "regex", "lists", "words", "replace",
+	"id", "why", "doc", "where", "position", "literals", "ignore-case", "regex", "parts", "lists", "words", "replace",
 	"tier", "confidence", "origin", "sources", "fix", "keep",
 }
 
@@ -225,7 +226,7 @@ func (l *loader) rule(name, id string, src []byte) *Rule {
 	r.Origin = f.choice("origin", "extraction", "extraction", "source", "unknown")
 	r.Sources = f.strings("sources")
 	r.Confidence = f.number("confidence")
-	r.Regex = f.text("regex")
+	r.Regex = f.strings("regex")
 	f.examples(r)
 	groups := f.pattern(r)
 	f.conditions(r, groups)
@@ -517,7 +518,7 @@ func (f *file) pattern(r *Rule) int {
 			f.problem(f.items["literals"][i], fmt.Sprintf("use at least %d bytes, such as the words around it", minLiteral), "the literal %q is too short to search for", s)
 		}
 	}
-	if r.Regex == "" {
+	if len(r.Regex) == 0 {
 		if f.node["regex"] != nil {
 			f.problem(f.at["regex"], "leave the key out where the literals are the pattern", "the regular expression is empty")
 		}
@@ -525,7 +526,7 @@ func (f *file) pattern(r *Rule) int {
 		return 0
 	}
 	pos := f.node["regex"].GetToken().Position
-	expr := f.expand(r.Regex, pos)
+	expr := f.alternatives(r)
 	if len(expr) > maxRegex {
 		f.problem(pos, "use shorter lists", "the regular expression is longer than %d bytes with its lists written out", maxRegex)
 		return 0
@@ -535,8 +536,9 @@ func (f *file) pattern(r *Rule) int {
 	}
 	re, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
-		e := err.Error()
-		f.problem(pos, "see https://pkg.go.dev/regexp/syntax for what may stand there", "%s", strings.TrimPrefix(e, "error parsing regexp: "))
+		if !f.bad { // only all of them together are wrong
+			f.syntaxProblem(pos, err)
+		}
 		return 0
 	}
 	if r.Where == Text && anchors(re) {
@@ -573,30 +575,50 @@ func (f *file) compiled(r *Rule, expr string, groups int) int {
 	return groups
 }
 
-// expand writes out {{name}}: the words of a list, longest first.
-func (f *file) expand(expr string, pos *token.Position) string {
-	own := f.ownLists()
+// alternatives joins the entries of regex, each checked by itself.
+func (f *file) alternatives(r *Rule) string {
+	parts, own := f.ownParts(), f.ownLists()
+	out := make([]string, len(r.Regex))
+	for i, x := range r.Regex {
+		pos := f.items["regex"][i]
+		out[i] = f.expand(x, pos, parts, own, 0)
+		if f.l.mode == all {
+			if _, err := syntax.Parse(out[i], syntax.Perl); err != nil {
+				f.syntaxProblem(pos, err)
+			}
+		}
+		if len(r.Regex) > 1 {
+			out[i] = "(?:" + out[i] + ")"
+		}
+	}
+	return strings.Join(out, "|")
+}
+
+func (f *file) syntaxProblem(pos *token.Position, err error) {
+	f.problem(pos, "see https://pkg.go.dev/regexp/syntax for what may stand there", "%s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+}
+
+// maxDepth bounds parts within parts: deeper they go round in a circle.
+const maxDepth = 6
+
+// expand writes out {{name}}: a part, or the words of a list, longest first.
+func (f *file) expand(expr string, pos *token.Position, parts map[string]string, own map[string][]string, depth int) string {
 	return listName.ReplaceAllStringFunc(expr, func(m string) string {
 		name := m[2 : len(m)-2]
+		if part, ok := parts[name]; ok {
+			if depth == maxDepth {
+				f.problem(pos, "let no part name itself", "the part %q goes round in a circle", name)
+				return "x"
+			}
+			return "(?:" + f.expand(part, pos, parts, own, depth+1) + ")"
+		}
 		words, ok := own[name]
 		if !ok {
 			l, shared := f.l.lists[name]
 			words, ok = l.words, shared
 		}
 		if !ok {
-			names := make([]string, 0, len(own)+len(f.l.lists))
-			for n := range own {
-				names = append(names, n)
-			}
-			for n := range f.l.lists {
-				names = append(names, n)
-			}
-			slices.Sort(names)
-			mend := fmt.Sprintf("write it under lists:, or as the file lists/%s.txt", name)
-			if n := Nearest(name, names); n != "" {
-				mend = fmt.Sprintf("did you mean {{%s}}? Else %s", n, mend)
-			}
-			f.problem(pos, mend, "no list is named %q", name)
+			f.problem(pos, f.noList(name, parts, own), "no part or list is named %q", name)
 			return "x"
 		}
 		words = slices.Clone(words)
@@ -606,6 +628,40 @@ func (f *file) expand(expr string, pos *token.Position) string {
 		}
 		return "(?:" + strings.Join(words, "|") + ")"
 	})
+}
+
+// noList is the mend for an unknown name in double braces.
+func (f *file) noList(name string, parts map[string]string, own map[string][]string) string {
+	names := slices.Concat(slices.Collect(maps.Keys(parts)), slices.Collect(maps.Keys(own)), slices.Collect(maps.Keys(f.l.lists)))
+	slices.Sort(names)
+	mend := fmt.Sprintf("write it under parts: or lists:, or as the file lists/%s.txt", name)
+	if n := Nearest(name, names); n != "" {
+		mend = fmt.Sprintf("did you mean {{%s}}? Else %s", n, mend)
+	}
+	return mend
+}
+
+// ownParts reads the parts of regular expressions that the file names.
+func (f *file) ownParts() map[string]string {
+	out := map[string]string{}
+	n := f.node["parts"]
+	if n == nil {
+		return out
+	}
+	values := mapping(n)
+	if values == nil {
+		f.problem(f.at["parts"], "write name: 'regular expression' lines below it", "parts is no mapping of names to regular expressions")
+	}
+	for _, kv := range values {
+		name := kv.Key.GetToken().Value
+		if !listName.MatchString("{{" + name + "}}") {
+			f.problem(kv.Key.GetToken().Position, "use small letters, digits and hyphens", "the part's name %q", name)
+		}
+		if s, ok := f.str(kv.Value, name); ok {
+			out[name] = s
+		}
+	}
+	return out
 }
 
 // ownLists reads the lists of the file itself.

@@ -131,10 +131,19 @@ boilerplate/share-bar.yaml: the key "tier" is missing
     6 | tier: safe
       |       ^
       = use tier: review, or prove that it is right more often`},
-		{name, sub("Facebook|Twitter", "{{networks}}"), `boilerplate/share-bar.yaml:5: no list is named "networks"
+		{name, sub("Facebook|Twitter", "{{networks}}"), `boilerplate/share-bar.yaml:5: no part or list is named "networks"
     5 | regex: '(?:{{networks}}){2,}'
       |        ^
-      = did you mean {{network}}? Else write it under lists:, or as the file lists/networks.txt`},
+      = did you mean {{network}}? Else write it under parts: or lists:, or as the file lists/networks.txt`},
+		{name, sub("regex: '(?:Facebook|Twitter){2,}'", "parts:\n  site: 'Facebook|Twitter'\nregex:\n  - '{{site}}{2,}'\n  - 'x{{site}'"), ``},
+		{name, sub("regex: '(?:Facebook|Twitter){2,}'", "parts:\n  a: '{{b}}'\n  b: '{{a}}'\nregex: '{{a}}'"), `boilerplate/share-bar.yaml:8: the part "a" goes round in a circle
+    8 | regex: '{{a}}'
+      |        ^
+      = let no part name itself`},
+		{name, sub("regex: '(?:Facebook|Twitter){2,}'", "regex:\n  - '(?:Facebook|Twitter){2,}'\n  - '(x'"), "boilerplate/share-bar.yaml:7: missing closing ): `(x`" + `
+    7 |   - '(x'
+      |     ^
+      = see https://pkg.go.dev/regexp/syntax for what may stand there`},
 		{name, sub("    out: \"One.\\n\\nTwo.\"\n", ""), `boilerplate/share-bar.yaml:9: an example to fix needs what goes in and what comes out
     9 |   - in: "One.\n\nFacebookTwitter\n\nTwo."
       |     ^

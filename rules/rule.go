@@ -58,7 +58,7 @@ type Rule struct {
 	Position   Position
 	Literals   []string // one of these must occur, in this case unless IgnoreCase
 	IgnoreCase bool     // letters of A to Z only
-	Regex      string   // as written in the file; empty: the literals are the pattern
+	Regex      []string // alternatives, as written in the file; none: the literals are the pattern
 	Words      []Condition
 	Replace    string // $1 or ${1} stands for a group; empty removes the match
 	Tier       string // the highest tier it may reach: safe, review or hint

@@ -64,7 +64,7 @@ type ruleInfo struct {
 	Confidence float64           `json:"confidence,omitempty"`
 	Where      string            `json:"where,omitempty"`
 	Literals   []string          `json:"literals,omitempty"`
-	Regex      string            `json:"regex,omitempty"`
+	Regex      []string          `json:"regex,omitempty"`
 	Replace    *string           `json:"replace,omitempty"`
 	Sources    []string          `json:"sources,omitempty"`
 	File       string            `json:"file,omitempty"`
@@ -221,7 +221,9 @@ func ruleText(i ruleInfo) string {
 	}
 	row("where", i.Where)
 	row("literals", strings.Join(quoteAll(i.Literals), " "))
-	row("regex", i.Regex)
+	for n, x := range i.Regex {
+		row([]string{"regex", ""}[min(n, 1)], x)
+	}
 	if i.Kind == "file" && i.Replace != nil {
 		row("replace", fmt.Sprintf("%q", *i.Replace))
 	}
