@@ -32,10 +32,10 @@ func TestMany(t *testing.T) {
 		t.Helper()
 		at, cpu := time.Now(), cpuTime()
 		f()
-		took := time.Since(at)
-		t.Logf("%-40s %8v, processor %8v", name, took.Round(time.Millisecond/10), (cpuTime() - cpu).Round(time.Millisecond/10))
-		if n <= 1_000_000 && took > limit {
-			t.Errorf("%s took %v, the limit is %v", name, took, limit)
+		took, used := time.Since(at), cpuTime()-cpu
+		t.Logf("%-40s %8v, processor %8v", name, took.Round(time.Millisecond/10), used.Round(time.Millisecond/10))
+		if n <= 1_000_000 && used > limit { // of the processor: the wall depends on who else works
+			t.Errorf("%s took %v, the limit is %v", name, used, limit)
 		}
 	}
 	check := func(err error) {
@@ -49,14 +49,10 @@ func TestMany(t *testing.T) {
 	in, err := os.Open(log)
 	check(err)
 	defer in.Close()
-	cpu := cpuTime()
-	step("import", time.Minute, func() {
+	step("import", time.Duration(n)*10*time.Microsecond, func() {
 		_, err := s.ImportLog(context.Background(), LogFile{Name: log}, in, nil)
 		check(err)
 	})
-	if per := (cpuTime() - cpu) / time.Duration(n); per > 10*time.Microsecond { // of the processor: the wall depends on who else works
-		t.Errorf("importing takes %v an edit: below 100,000 a second", per)
-	}
 	check(s.Close())
 	step("open", 2*time.Second, func() {
 		s, err = Open(dir + "/store.db")

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -338,6 +339,53 @@ func TestKeysInBrowser(t *testing.T) {
 	if n, err := s.Verify(); err != nil {
 		t.Error(n, err)
 	}
+}
+
+// TestManyInBrowser measures the page on a large store; see TestMany.
+func TestManyInBrowser(t *testing.T) {
+	n, _ := strconv.Atoi(os.Getenv("REVIEW_EDITS"))
+	if n == 0 {
+		t.Skip("set REVIEW_EDITS=1000000 to measure")
+	}
+	dir := t.TempDir()
+	manyLog(t, dir+"/log", n)
+	s, err := Open(dir + "/s.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	in, err := os.Open(dir + "/log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if _, err := s.ImportLog(context.Background(), LogFile{}, in, nil); err != nil {
+		t.Fatal(err)
+	}
+	b := browse(t, s)("ana", Lead)
+	// Timed within the page, from the key to the last thing that it makes the page do.
+	time := func(what, key string, times int) {
+		t.Helper()
+		b.eval(`(window.took = null, (async () => {
+			const all = [];
+			for (let i = 0; i < ` + strconv.Itoa(times) + `; i++) {
+				const at = performance.now();
+				document.getElementById("lines").dispatchEvent(new KeyboardEvent("keydown", { key: "` + key + `", bubbles: true }));
+				while (document.documentElement.dataset.busy !== "0") await new Promise((r) => setTimeout(r, 0));
+				all.push(performance.now() - at);
+			}
+			all.sort((a, b) => a - b);
+			window.took = all[all.length >> 1].toFixed(1) + " ms, at most " + all[all.length - 1].toFixed(1);
+		})(), "")`)
+		b.until("window.took !== null")
+		t.Logf("%-40s %s", what, b.eval("window.took"))
+	}
+	time("next line", "j", 30)
+	time("accept, and the next edit is shown", "a", 30)
+	time("undo", "u", 10)
+	time("a filter changes", "]", 5)
+	time("single edits", "e", 1)
+	b.shot("million")
 }
 
 // Accept by sample, from A to the last Enter.

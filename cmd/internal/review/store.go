@@ -42,6 +42,8 @@ type Store struct {
 	rules   names
 	domains names
 	byID    []uint32 // rows by id, then row
+	byGroup []uint32 // rows by group, then row
+	groupAt []uint32 // where a group begins in byGroup, and one beyond the last
 	events
 	standing map[string]Standing
 	words    map[string]Word
@@ -267,6 +269,19 @@ func (s *Store) index() {
 		} else {
 			d.edits++
 		}
+	}
+	s.groupAt = make([]uint32, len(s.groups)+1)
+	for _, g := range c.group {
+		s.groupAt[g+1]++
+	}
+	for g := range s.groups {
+		s.groupAt[g+1] += s.groupAt[g]
+	}
+	s.byGroup = make([]uint32, c.Len())
+	next := slices.Clone(s.groupAt)
+	for row, g := range c.group {
+		s.byGroup[next[g]] = uint32(row)
+		next[g]++
 	}
 	s.byID = s.byID[:0]
 	for row := range c.Len() {
