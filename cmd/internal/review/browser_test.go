@@ -521,6 +521,26 @@ func keyPress(key string, types bool) chromedp.Action[chromedp.Void] {
 	})
 }
 
+// TestAxeInBrowser lets axe-core look at the page and its dialogs. It is fetched
+// by hand: npm pack axe-core, then REVIEW_AXE=package/axe.min.js.
+func TestAxeInBrowser(t *testing.T) {
+	axe, err := os.ReadFile(os.Getenv("REVIEW_AXE"))
+	if err != nil {
+		t.Skip("set REVIEW_AXE to axe.min.js")
+	}
+	s := open(t, newsroom(12)...)
+	b := browse(t, s)("ana", Lead)
+	b.run("axe", chromedp.Evaluate[chromedp.Void](string(axe)))
+	for _, keys := range [][]string{{}, {"a", "x", "f", "d"}, {"D"}, {"D", "N"}, {kb.Escape, "U"}, {kb.Escape, "R"}, {kb.Escape, "?"}, {kb.Escape, "/"}, {kb.Escape, "c"}, {kb.Escape, "A"}, {kb.Enter}} {
+		b.key(keys...)
+		b.eval(`(window.found = null, axe.run(document, {resultTypes: ["violations"]}).then((r) => { window.found = r.violations.map((v) => v.id + ": " + v.help + " " + v.nodes.map((n) => n.html.slice(0, 120)).join(" | ")).join("\n"); }), "")`)
+		b.until("window.found !== null")
+		if found := b.eval("window.found"); found != "" {
+			t.Errorf("after %q:\n%s", keys, found)
+		}
+	}
+}
+
 func viewport(w, h int64, scale float64) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: w, Height: h, DeviceScaleFactor: scale})

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"slices"
@@ -197,19 +198,19 @@ func (s *Store) Edits(f Filter, from, limit int) (out []EditView, all int, err e
 		return nil, 0, err
 	}
 	c := &s.cols
-	// The undecided first, then the doubtful: what a person must look at.
+	// The undecided first, hints last among them, then the doubtful: what a person
+	// must look at.
+	rank := func(r uint32) int {
+		switch {
+		case !c.status[r].Undecided():
+			return 2
+		case c.tier(r) == edit.Hint:
+			return 1
+		}
+		return 0
+	}
 	slices.SortStableFunc(rows, func(a, b uint32) int {
-		x, y := 0, 0
-		if !c.status[a].Undecided() {
-			x = 1
-		}
-		if !c.status[b].Undecided() {
-			y = 1
-		}
-		if x != y {
-			return x - y
-		}
-		return int(c.conf[a]) - int(c.conf[b])
+		return cmp.Or(rank(a)-rank(b), int(c.conf[a])-int(c.conf[b]))
 	})
 	out = []EditView{}
 	for _, r := range rows[min(from, len(rows)):min(from+limit, len(rows))] {

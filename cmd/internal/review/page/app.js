@@ -488,8 +488,10 @@ function pieceNodes(pieces, side) {
 }
 
 function contextual(e, side) {
+  const shown = side === "original" ? text(e.group.before, true, true) : pieceNodes(e.pieces, side);
+  const changes = shown.some((n) => n && (n.tagName === "INS" || n.tagName === "DEL")); // a suggestion must hold one
   return h("p", { class: "text" }, h("span", { class: "context" }, e.left ? [e.left.length > 60 ? "…" : "", ...text(e.left, false, true)] : ""),
-    h("span", { class: "edit", role: "suggestion", "aria-label": e.label }, side === "original" ? text(e.group.before, true, true) : pieceNodes(e.pieces, side)),
+    h("span", { class: "edit", role: changes ? "suggestion" : null, "aria-label": changes ? e.label : null }, shown),
     h("span", { class: "context" }, e.right ? [...text(e.right, false, true), e.right.length > 60 ? "…" : ""] : ""));
 }
 
@@ -528,10 +530,12 @@ function drawDetail() {
       alts.length > 0 && h("section", { "aria-label": "Alternatives" }, h("h3", {}, "Alternatives"), h("ul", { class: "plainlist" }, alts.map((a, i) => h("li", {}, h("button", { type: "button", onclick: () => enqueue(() => take(i)) }, h("kbd", {}, String(i + 1)), h("span", { class: "text" }, a.text === "" ? "(taken away)" : text(a.text, true)), h("span", { class: "quiet" }, `${pct(a.conf)}${a.rule ? " · " + a.rule : ""}`)))))),
       d && d.history.length > 0 && h("section", { "aria-label": "History of this edit" }, h("h3", {}, "History"), h("ul", { class: "plainlist" }, d.history.map((r) => h("li", { class: r.undone ? "quiet" : "" }, `${when(r.at)} ${r.by}: ${r.vote || r.act}${r.basis && r.basis !== "seen" ? ` (${r.basis})` : ""}${r.count > 1 ? `, ${num(r.count)} edits` : ""}${r.undone ? " — undone" : ""}${r.note ? " — " + r.note : ""}${r.reason ? " — " + r.reason : ""}`))))),
     !S.plan && S.edits.length > 1 && h("section", { "aria-label": "Edits of this line" }, h("h3", {}, `${num(S.all)} edits here`, h("span", { class: "quiet" }, S.inside ? " — j k move among them, Esc goes back" : " — Enter goes in")),
-      h("ul", { class: "members" }, S.edits.map((m, i) => h("li", { "aria-current": i === S.at ? "true" : null, class: open(m) ? "" : "decided", onclick: () => { S.at = i; S.inside = true; enqueue(showEdit); } },
+      h("ul", { class: "members", tabindex: "0", "aria-label": "Edits of this line" }, S.edits.map((m, i) => h("li", { "aria-current": i === S.at ? "true" : null, class: open(m) ? "" : "decided", onclick: () => { S.at = i; S.inside = true; enqueue(showEdit); } },
         !open(m) && h("span", { class: "status " + m.status }, m.status + " "), h("span", { class: "context" }, text(m.left.slice(-45))), h("span", { class: "edit" }, pieceNodes(m.pieces)), h("span", { class: "context" }, text(m.right.slice(0, 45))), h("span", { class: "small" }, pct(m.conf) + (S.view === "groups" ? "" : " · " + m.group.rule)))))));
   const li = box.querySelector(".members [aria-current=true]");
-  if (li && S.inside) li.scrollIntoView({ block: "nearest" });
+  if (li) li.parentElement.scrollTop = S.inside ? li.offsetTop - li.parentElement.offsetTop - 60 : 0;
+  if (S.shown !== e.id) box.scrollTop = 0; // a new edit begins at its top
+  S.shown = e.id;
 }
 
 const when = (at) => (at || "").slice(0, 16).replace("T", " ");
@@ -560,7 +564,7 @@ function drawDoc(box) {
     const i = d.list.findIndex((x) => x.id === p.edit.id);
     const m = p.edit;
     const shown = S.original ? text(m.group.before, false, true) : m.reads === null && !open(m) ? text(m.group.before, false, true) : pieceNodes(m.pieces);
-    return [h("button", { type: "button", class: "e", "aria-current": i === d.at ? "true" : null, "aria-label": `edit ${p.n}: ${m.label}`, onclick: () => { d.at = i; enqueue(showEdit); } }, shown, h("sup", {}, `${p.n}${{ accepted: "✓", rejected: "✗", changed: "✎", flagged: "⚑", skipped: "…", conflict: "⚡" }[m.status] || ""}`)), d.has_text ? null : " … "];
+    return [h("button", { type: "button", class: "e", "aria-current": i === d.at ? "true" : null, onclick: () => { d.at = i; enqueue(showEdit); } }, shown, h("sup", {}, `${p.n}${{ accepted: "✓", rejected: "✗", changed: "✎", flagged: "⚑", skipped: "…", conflict: "⚡" }[m.status] || ""}`), h("span", { class: "unseen" }, ` ${m.label}`)), d.has_text ? null : " … "];
   })),
   d.others.length > 0 && h("section", {}, h("h3", {}, "Also proposed for the same places"), h("ul", { class: "plainlist" }, d.others.map((o) => h("li", {}, ...pairNodes(o.group), h("span", { class: "small" }, `${o.group.rule} · ${pct(o.conf)} · ${o.status}`))))));
   const on = box.querySelector(".e[aria-current=true]");
@@ -644,7 +648,7 @@ async function history() {
     fill(out, `${num((r.undoing || []).length)} decisions on ${num(r.did)} edits would be taken back. `, Object.entries(r.left || {}).map(([why, n]) => `${n} ${why}. `).join(""), r.undoing && r.undoing.length > 0 && h("button", { type: "button", class: "strong", onclick: () => { close(); enqueue(async () => { const d = await api("undo", q); saved(d.seq); say(`${num(d.did)} edits are as before`); await refresh(true); }); } }, "Take them back"));
   }) }, "Preview");
   dialog("History", h("div", { class: "stack" }, h("fieldset", {}, h("legend", {}, "Undo all that fits"), h("div", { class: "row" }, by, rule, since, look), out),
-    h("table", {}, h("thead", {}, h("tr", {}, ["#", "when", "who", "what", "edits", "on what", ""].map((t) => h("th", { scope: "col" }, t)))), h("tbody", {}, rows.map((r) => h("tr", { class: r.undone ? "quiet" : "" }, h("td", { class: "n" }, r.seq), h("td", {}, when(r.at)), h("td", {}, r.by), h("td", {}, r.act === "undo" ? `undo of ${r.of}` : r.vote ? `says ${r.vote}` : r.act, r.never ? ` · never again (${r.never.scope})` : ""), h("td", { class: "n" }, num(r.count)), h("td", {}, [r.basis, r.sample && `${r.sample.n} seen, ${r.sample.wrong} wrong, ≥ ${pct(r.sample.bound)}`, r.reason, r.note].filter(Boolean).join(" · ")), h("td", {}, r.undone ? "undone" : h("button", { type: "button", onclick: () => { close(); enqueue(async () => { const d = await api("undo", { of: r.seq }); saved(d.seq); say(`row ${r.seq} is undone`); await refresh(true); }); } }, "Undo")))))),
+    h("table", {}, h("thead", {}, h("tr", {}, ["#", "when", "who", "what", "edits", "on what", "undo"].map((t) => h("th", { scope: "col" }, t)))), h("tbody", {}, rows.map((r) => h("tr", { class: r.undone ? "quiet" : "" }, h("td", { class: "n" }, r.seq), h("td", {}, when(r.at)), h("td", {}, r.by), h("td", {}, r.act === "undo" ? `undo of ${r.of}` : r.vote ? `says ${r.vote}` : r.act, r.never ? ` · never again (${r.never.scope})` : ""), h("td", { class: "n" }, num(r.count)), h("td", {}, [r.basis, r.sample && `${r.sample.n} seen, ${r.sample.wrong} wrong, ≥ ${pct(r.sample.bound)}`, r.reason, r.note].filter(Boolean).join(" · ")), h("td", {}, r.undone ? "undone" : h("button", { type: "button", onclick: () => { close(); enqueue(async () => { const d = await api("undo", { of: r.seq }); saved(d.seq); say(`row ${r.seq} is undone`); await refresh(true); }); } }, "Undo")))))),
     h("div", {}, h("button", { type: "button", onclick: close }, "Close ", h("kbd", {}, "Esc")))));
 }
 
