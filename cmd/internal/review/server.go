@@ -249,6 +249,7 @@ func (v *Server) api() map[string]http.HandlerFunc {
 		"logout":   call(v, v.logout),
 		"invite":   call(v, v.invite),
 		"ask":      call(v, v.ask),
+		"count":    call(v, v.count),
 		"lines":    call(v, v.lines),
 		"edits":    call(v, v.edits),
 		"detail":   call(v, v.detail),
@@ -320,6 +321,15 @@ func (v *Server) ask(s *session, q Query) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"list": no, "edits": a.Edits, "open": a.Open, "lines": a.Lines, "kept": len(a.Entries), "facets": a.Facets, "rows": lines, "seq": v.s.Seq()}, nil
+}
+
+// count tells how a filter stands now; the list on the screen stays.
+func (v *Server) count(_ *session, q Query) (any, error) {
+	a, err := v.s.Ask(q)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"edits": a.Edits, "open": a.Open, "facets": a.Facets}, nil
 }
 
 func (v *Server) linesOf(s *session, a *Answer, from, limit int) ([]Line, error) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"copydesk/repair/edit"
@@ -53,11 +54,7 @@ type Vote struct {
 	Act string `json:"act"`
 }
 
-// wholeWord is up to which length, in bytes, an edit that takes letters away is
-// shown as a whole.
-const wholeWord = 40
-
-// pieces is the difference of an edit, whole words where that reads better.
+// pieces is the difference of an edit: what stays, goes and comes.
 func pieces(before, after string) []Piece {
 	out := []Piece{}
 	add := func(op, text string) {
@@ -71,22 +68,62 @@ func pieces(before, after string) []Piece {
 		out = append(out, Piece{op, text})
 	}
 	diff := edit.Diff(before, after)
-	at := 0
-	// A letter that goes or turns into another is hard to see: the whole word is
-	// shown going and coming.
-	if len(before) <= wholeWord && slices.ContainsFunc(diff, func(e edit.Edit) bool { return strings.TrimSpace(before[e.Start:e.End]) != "" }) {
-		add("-", before)
-		add("+", after)
-		return out
-	}
+	// A letter that goes or turns into another is hard to see: whole words are shown
+	// going and coming. White space that comes or goes is shown by itself.
+	var spans []edit.Span
 	for _, e := range diff {
-		add("=", before[at:e.Start])
-		add("-", before[e.Start:e.End])
-		add("+", e.New)
-		at = e.End
+		at := e.Span
+		if strings.TrimSpace(before[e.Start:e.End]) != "" || strings.TrimSpace(e.New) != "" && e.Len() > 0 {
+			at = words(before, at)
+		}
+		for n := len(spans); n > 0 && at.Start <= spans[n-1].End; n = len(spans) {
+			last := spans[n-1]
+			at = edit.Span{Start: min(at.Start, last.Start), End: max(at.End, last.End)}
+			spans = spans[:n-1]
+		}
+		spans = append(spans, at)
+	}
+	at := 0
+	for _, sp := range spans {
+		add("=", before[at:sp.Start])
+		var now strings.Builder
+		from := sp.Start
+		for _, e := range diff {
+			if sp.Contains(e.Span) && e.Start >= from {
+				now.WriteString(before[from:e.Start] + e.New)
+				from = e.End
+			}
+		}
+		now.WriteString(before[from:sp.End])
+		add("-", before[sp.Start:sp.End])
+		add("+", now.String())
+		at = sp.End
 	}
 	add("=", before[at:])
 	return out
+}
+
+// words widens a span to the ends of the words that it cuts.
+func words(s string, at edit.Span) edit.Span {
+	for at.Start > 0 {
+		r, n := utf8.DecodeLastRuneInString(s[:at.Start])
+		if !inWord(r) {
+			break
+		}
+		at.Start -= n
+	}
+	for at.End < len(s) {
+		r, n := utf8.DecodeRuneInString(s[at.End:])
+		if !inWord(r) {
+			break
+		}
+		at.End += n
+	}
+	return at
+}
+
+func inWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '\'' || r == '’'
 }
 
 // view makes the view of a row; the caller holds the lock.
@@ -471,7 +508,13 @@ type Line struct {
 	Max   float64   `json:"max"`
 	Work  float64   `json:"work"`
 	Here  string    `json:"here,omitempty"` // who else is at it
+	// The difference, for texts too long to show twice.
+	Pieces []Piece `json:"pieces,omitempty"`
 }
+
+// longText is from which length, in bytes, a line of the queue shows only the
+// difference.
+const longText = 48
 
 // Lines gives some lines of an answer.
 func (s *Store) Lines(a *Answer, from, limit int) ([]Line, error) {
@@ -493,6 +536,9 @@ func (s *Store) Lines(a *Answer, from, limit int) ([]Line, error) {
 			l.Shape = s.groups[e.key].shape
 		default:
 			l.Group = s.groupName(e.key)
+		}
+		if l.Group.After != nil && len(l.Group.Before) > longText {
+			l.Pieces = pieces(l.Group.Before, *l.Group.After)
 		}
 		out = append(out, l)
 	}

@@ -95,12 +95,28 @@ async function refresh(keepLine) {
   Object.assign(S, { list: a.list, rows: a.rows, lines: a.lines, kept: a.kept, seq: a.seq, edits: [], all: 0, at: 0, inside: false, detail: null, doc: null });
   S.done.clear();
   S.line = keepLine ? Math.min(S.line, Math.max(0, S.rows.length - 1)) : 0;
-  $("totals").textContent = `${num(a.open)} undecided of ${num(a.edits)} edits · ${num(a.lines)} ${S.view === "docs" ? "documents" : S.view}`;
+  drawTotals(a);
   drawFacets(a.facets);
   drawChosen();
   drawViews();
   drawLines();
   await openLine();
+}
+
+function drawTotals(a) {
+  $("totals").textContent = `${num(a.open)} undecided of ${num(a.edits)} edits · ${num(S.lines)} ${S.view === "docs" ? "documents" : S.view}`;
+}
+
+// recount brings the numbers up to date when the work rests for a moment; the
+// list stays as it is until r.
+let resting = 0;
+function recount() {
+  clearTimeout(resting);
+  resting = setTimeout(() => enqueueQuiet(async () => {
+    const a = await api("count", { filter: S.filter, view: S.view });
+    drawTotals(a);
+    if (!$("facets").contains(document.activeElement)) drawFacets(a.facets);
+  }), 700);
 }
 
 const lineFilter = (l) => {
@@ -246,6 +262,7 @@ const plainPair = (e) => clip([...e.group.before].map((c) => drawn(c) || c).join
 
 function saved(seq) {
   if (seq) S.seq = Math.max(S.seq, seq);
+  recount();
   const rate = S.judged > 4 ? ` · you ${Math.round((S.judged / (Date.now() - S.started)) * 3.6e6)}/h` : "";
   $("saved").textContent = "saved " + new Date().toTimeString().slice(0, 8) + rate;
 }
@@ -392,12 +409,18 @@ async function openSame() {
 
 // ---- drawing
 
-function pairNodes(g) {
-  return [...text(g.before, true), h("span", { class: "quiet" }, g.after === null ? " → ?" : g.after === "" ? " → taken away" : " → "), ...(g.after ? text(g.after, true) : [])];
+function pairNodes(g, pieces) {
+  if (pieces) {
+    const cut = (s) => (s.length > 30 ? s.slice(0, 12) + " … " + s.slice(-12) : s);
+    return pieceNodes(pieces.map((p) => ({ op: p.op, text: p.op === "=" ? cut(p.text) : clip(p.text, 80) })));
+  }
+  const spaces = g.before.length < 48;
+  if (g.before === "" && g.after) return [h("span", { class: "quiet" }, "comes in: "), ...text(g.after, true)];
+  return [...text(g.before, spaces), h("span", { class: "quiet" }, g.after === null ? " → ?" : g.after === "" ? " → taken away" : " → "), ...(g.after ? text(g.after, spaces) : [])];
 }
 
 function drawLines() {
-  const views = { groups: (l) => pairNodes(l.group), edits: (l) => pairNodes(l.group), families: (l) => [h("span", {}, l.shape.slice(0, 200)), h("span", { class: "quiet" }, "  such as "), ...pairNodes(l.group)], docs: (l) => [...text(l.doc)] };
+  const views = { groups: (l) => pairNodes(l.group, l.pieces), edits: (l) => pairNodes(l.group, l.pieces), families: (l) => [h("span", {}, l.shape.slice(0, 200)), h("span", { class: "quiet" }, "  such as "), ...pairNodes(l.group, l.pieces)], docs: (l) => [...text(l.doc)] };
   fill($("lines"), S.rows.length === 0 && h("li", { class: "empty" }, "Nothing under this filter. r refreshes; Esc in the filter takes it away."), S.rows.map((l, i) => h("li", {
     role: "option", id: "line" + i, "aria-selected": i === S.line ? "true" : "false", onclick: () => { S.line = i; S.inside = false; enqueue(openLine); },
   }, h("div", { class: "pair" }, views[S.view](l)), h("div", { class: "small" },
@@ -518,7 +541,7 @@ function drawDetail() {
       h("span", { class: "badge" }, e.group.rule), h("span", { class: "badge" }, pct(e.conf)), h("span", { class: "badge" }, e.tier), h("span", { class: "badge" + (e.origin === "source" ? " warn" : "") }, e.origin === "source" ? "the publisher's own" : e.origin),
       e.places.map((p) => h("span", { class: "badge warn" }, placeNames[p])), e.applied && h("span", { class: "badge" }, "applied by copydesk"), e.copies > 1 && h("span", { class: "badge" }, `${e.copies} copies of this text`),
       S.here && !S.plan && h("span", { class: "badge warn" }, `${S.here} is at this group`)),
-    h("p", { class: "big" }, pairNodes(e.group), e.status === "changed" && [h("span", { class: "quiet" }, " — typed: "), ...text(e.reads, true)]),
+    (e.group.before.length < 80 || e.status === "changed") && h("p", { class: "big" }, pairNodes(e.group), e.status === "changed" && [h("span", { class: "quiet" }, " — typed: "), ...text(e.reads, true)]),
     h("div", { class: "card" + (open(e) ? "" : " decided") },
       S.original ? [h("h3", { class: "quiet" }, "original"), contextual(e, "original")] : S.sides ? h("div", { class: "sides" }, h("div", {}, h("h3", {}, "original"), contextual(e, "old")), h("div", {}, h("h3", {}, e.status === "changed" ? "as typed" : "repaired"), contextual(e, "new"))) : contextual(e),
       !e.has_text && h("p", { class: "quiet small" }, "The article's text is not here: start with --docs to see the surroundings."),
