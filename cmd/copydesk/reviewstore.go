@@ -276,12 +276,12 @@ func decisionsName(store string) string {
 // leaveDecisions writes the decisions at the end of a review and says how they
 // come into the text.
 func (a *app) leaveDecisions(s *review.Store, f *reviewFlags) error {
-	if s.Seq() == 0 {
-		return nil
-	}
 	path := decisionsName(f.store)
 	if err := a.writeDecisions(s, path); err != nil {
 		return err
+	}
+	if s.Seq() == 0 {
+		return nil // an empty file, so that the next command finds what it is given
 	}
 	f.say(a, "%d decisions are in %s; the text changes by\n  copydesk apply DOCUMENTS --log LOG --decisions %s -o OUT", s.Seq(), path, path)
 	return nil

@@ -99,7 +99,11 @@ func TestReadmeCommands(t *testing.T) {
 			continue
 		}
 		ran++
-		shell := exec.Command("sh", "-c", "copydesk "+strings.TrimPrefix(line, prefix))
+		command := "copydesk " + strings.TrimPrefix(line, prefix)
+		if strings.Contains(line, " serve ") { // it ends when it is told to
+			command += " --addr 127.0.0.1:0 & pid=$!; sleep 2; kill -INT $pid; wait $pid"
+		}
+		shell := exec.Command("sh", "-c", command)
 		shell.Dir = dir
 		var errs bytes.Buffer
 		shell.Stderr = &errs
