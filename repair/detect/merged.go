@@ -122,6 +122,9 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 	if x[gContent]+x[gContentName]-x[gCaseGap] > 0 && g.alone && x[gRepeated]+1-x[gShort] > 0 && len(parts) == 2 {
 		q.Ceiling = edit.Review // the only damage of its kind, and it may be a coinage
 	}
+	if g.alone && upperAt(w, 0) && x[gCaseGap] == 0 && (parts[len(parts)-1] == "a" || p.lookup(lm.Key(parts[0])).LnProb == 0) {
+		q.Ceiling = edit.Review // Shapovalova, Ettingshall: a name of its own
+	}
 	nonsense := false
 	for k, part := range parts[:len(parts)-1] {
 		if next := parts[k+1]; determiner(part) && (strings.EqualFold(next, "and") || strings.EqualFold(next, "of") || determiner(next)) {
