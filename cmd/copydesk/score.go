@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"copydesk/cmd/internal/score"
@@ -85,6 +86,24 @@ func (s *scorer) gaps() error {
 		p, r, f := score.PRF(g.TP, g.FP, g.FN)
 		s.row(name, p, r, f, goals[name][0], goals[name][1], fmt.Sprintf("%d of %d", g.Right, g.Rows), float64(g.FP)*1e5/float64(max(1, g.Words)))
 	}
+	var sure score.Reliability
+	fix := func(set, id, corrupt, correct string) string {
+		res := s.words.Fix(corrupt)
+		gold, ok := score.NewSpaces(corrupt, correct)
+		for _, c := range res.Changes {
+			if !ok || !c.HasAfter {
+				continue
+			}
+			right := gold.Right(c.Src, c.Before, c.After)
+			sure.Add(c.Conf, right)
+			if c.Applied && !right {
+				const around = 30 // bytes of context
+				fmt.Fprintf(&s.bad, "gaps %s\t%s\t%s\t%.4f\t%q\t%q\t%q\n", set, id, c.Rule, c.Conf, c.Before, c.After,
+					strings.ToValidUTF8(corrupt[max(0, c.Src.Start-around):min(len(corrupt), c.Src.End+around)], ""))
+			}
+		}
+		return res.Text
+	}
 	for _, set := range []string{"link-merge", "sentence-merge", "random", "clean"} {
 		var g score.Gaps
 		var corrupt, correct []string
@@ -93,7 +112,7 @@ func (s *scorer) gaps() error {
 			if len(corrupt) == 0 {
 				return nil
 			}
-			got := strings.Split(s.words.Fix(strings.Join(corrupt, "\n")).Text, "\n")
+			got := strings.Split(fix(set, doc, strings.Join(corrupt, "\n"), strings.Join(correct, "\n")), "\n")
 			if len(got) != len(corrupt) {
 				return fmt.Errorf("%s: document %s lost or gained lines", set, doc)
 			}
@@ -137,12 +156,15 @@ func (s *scorer) gaps() error {
 		}
 		var g score.Gaps
 		for i := range min(len(corrupt), len(correct)) {
-			if err := g.Add(corrupt[i], correct[i], s.words.Fix(corrupt[i]).Text); err != nil {
+			if err := g.Add(corrupt[i], correct[i], fix(set, strconv.Itoa(i+1), corrupt[i], correct[i])); err != nil {
 				return err
 			}
 		}
 		report(set, g)
 	}
+	s.md.WriteString("\nConfidence of all proposals on these sets, applied or not, and how many of them are right:\n\n| confidence | proposals | mean | right |\n|---|---|---|---|\n")
+	s.md.WriteString(sure.Table())
+	fmt.Fprintf(&s.md, "\nExpected calibration error %.4f (goal: at most 0.01).\n", sure.ECE())
 	return nil
 }
 
