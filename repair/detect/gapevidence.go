@@ -283,7 +283,7 @@ func (p *Pass) mergeFeatures(f *gapFindings, g *gapGroup, x *gapFeatures, now st
 	if g.first == g.last && info.Flags&lm.Known == 0 {
 		if p.typos(base)[0] != 0 {
 			x[gTypo] = 1
-			x[gTypoDoc] = math.Log1p(1000*float64(p.oddWords(f))/float64(p.Counts.Words+20)) / 3
+			x[gTypoDoc] = math.Log1p(1000*float64(f.odd)/float64(p.Counts.Words+20)) / 3
 			plain = false
 		}
 	}

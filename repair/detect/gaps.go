@@ -30,6 +30,7 @@ type gapFindings struct {
 	lost   float64 // expected numbers of wrong gaps that are sure
 	added  float64
 	open   bool // so many are wrong that every gap was judged
+	odd    int  // unknown words in small letters that no change touches
 }
 
 // gapState is what a pass keeps of its document's gaps.
@@ -107,6 +108,7 @@ func (p *Pass) gaps() *gapFindings {
 		}
 		p.count(f)
 	}
+	f.odd = p.oddWords(f)
 	return f
 }
 

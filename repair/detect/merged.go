@@ -131,6 +131,9 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 			nonsense = true
 		}
 	}
+	if n := len(parts); determiner(parts[n-2]) && strings.HasSuffix(parts[n-1], "ed") && g.last+1 < len(p.Doc.Tokens) && determiner(p.Doc.Str(g.last+1)) {
+		nonsense = true // "by the uncovered the fact"
+	}
 	if k := sentenceGap(parts); k >= 0 && !nonsense && len(parts) == len(g.changes)+1 && p.engine.runs("break") {
 		// A sentence's end was lost with the space, or only the space: the model decides.
 		stop, space := p.stopOrSpace(g, parts, k)
