@@ -148,16 +148,16 @@ func (p *Pass) movesInSentences() {
 	if !sus.search {
 		return
 	}
-	ceiling := edit.Review
+	ceiling, ties := edit.Review, weakTies
 	if sus.damaged {
-		ceiling = edit.Safe
+		ceiling, ties = edit.Safe, looseTies
 	}
 	for _, b := range p.Doc.Blocks {
 		if b.Kind == text.Code || b.Kind == text.OtherLang {
 			continue
 		}
 		for _, s := range p.Doc.Sentences[b.First:b.Next] {
-			p.propose(a, a.inSentence(int(s.First), int(s.End)), sus.plain, ceiling)
+			p.propose(a, a.inSentence(int(s.First), int(s.End), ties), sus.plain, ceiling)
 		}
 	}
 }

@@ -400,7 +400,7 @@ func TestFitOrder(t *testing.T) {
 			if g != nil && g.shape != plainMove {
 				continue
 			}
-			a.inSentence(int(s.First), int(s.End))
+			a.inSentence(int(s.First), int(s.End), looseTies)
 			keep(a.sample(a.best(maxKept), g))
 		}
 	}

@@ -28,7 +28,7 @@ func BenchmarkBlockSearch(b *testing.B) {
 			}
 		}
 		for _, s := range p.Doc.Sentences {
-			a.inSentence(int(s.First), int(s.End))
+			a.inSentence(int(s.First), int(s.End), looseTies)
 			for _, g := range a.best(maxKept) {
 				a.weigh(shippedOrder(), &g)
 			}
