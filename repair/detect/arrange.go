@@ -118,7 +118,11 @@ func (a *arranger) stop(i int) bool {
 		if l.End-l.Start == 1 || l.Shape&text.InnerUpper != 0 && a.p.Info[i-1].Flags&lm.Known == 0 {
 			return false // J. Edgar, TrumpJr. said
 		}
-	case text.Number, text.Clitic:
+	case text.Number:
+		if l.End-l.Start < 3 {
+			return false // definition 2. a: a list
+		}
+	case text.Clitic:
 	default:
 		return false
 	}
