@@ -23,6 +23,10 @@ type serveFlags struct {
 	open                   bool
 }
 
+// defaultAddr is where the server listens, or on any free port where this one is
+// taken.
+const defaultAddr = "127.0.0.1:8737"
+
 func newServeCommand(a *app) *cobra.Command {
 	var f serveFlags
 	c := &cobra.Command{
@@ -48,7 +52,7 @@ TLS is needed (--cert, --key). Whoever opens the printed link is signed in; a li
 		},
 	}
 	f.register(c)
-	c.Flags().StringVar(&f.addr, "addr", "127.0.0.1:8737", "where the server listens; port 0 takes any")
+	c.Flags().StringVar(&f.addr, "addr", defaultAddr, "where the server listens; port 0 takes any")
 	c.Flags().StringArrayVar(&f.hosts, "host", nil, "a name by which browsers may call the server, beside this machine's own")
 	c.Flags().StringVar(&f.users, "users", "", "a file of people: lines of a name and a role (propose, decide, bulk or lead)")
 	c.Flags().StringVar(&f.cert, "cert", "", "TLS: the certificate file")
@@ -86,6 +90,9 @@ func (a *app) serve(ctx context.Context, f *serveFlags, args []string) error {
 	}
 	defer s.Close()
 	l, err := net.Listen("tcp", f.addr)
+	if err != nil && f.addr == defaultAddr { // another review runs: any port will do
+		l, err = net.Listen("tcp", "127.0.0.1:0")
+	}
 	if err != nil {
 		return err
 	}

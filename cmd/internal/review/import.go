@@ -346,7 +346,7 @@ func (im *importer) store(b *batch) error {
 	im.ended = im.ended || b.end
 	im.sum.Write(b.raw)
 	im.log.read += len(b.raw)
-	if im.edits >= chunkEdits {
+	if im.edits >= im.s.chunk {
 		return im.flush(false)
 	}
 	return nil

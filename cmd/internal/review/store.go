@@ -29,10 +29,11 @@ var migrations embed.FS
 // Store is one project's edits and decisions. Its methods are safe for many
 // goroutines; one process at a time holds the file.
 type Store struct {
-	path string
-	db   *sql.DB
-	enc  *zstd.Encoder
-	dec  *zstd.Decoder
+	path  string
+	chunk int // chunkEdits, less in tests
+	db    *sql.DB
+	enc   *zstd.Encoder
+	dec   *zstd.Decoder
 
 	mu      sync.RWMutex // guards what follows
 	cols    columns
@@ -122,7 +123,7 @@ func Open(path string) (s *Store, err error) {
 		}
 		return nil, err
 	}
-	s = &Store{path: path, db: db, groupNo: map[groupKey]uint32{}, standing: map[string]Standing{}, words: map[string]Word{}}
+	s = &Store{path: path, chunk: chunkEdits, db: db, groupNo: map[groupKey]uint32{}, standing: map[string]Standing{}, words: map[string]Word{}}
 	s.plans.list, s.plans.tries = map[string]*Plan{}, map[string]int{}
 	if s.enc, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1)); err != nil {
 		return nil, err

@@ -415,12 +415,13 @@ func TestSample(t *testing.T) {
 // An import that is cut off anywhere goes on where it stopped.
 func TestResume(t *testing.T) {
 	dir := t.TempDir()
-	manyLog(t, dir+"/log", 80_000)
+	manyLog(t, dir+"/log", 8_000)
 	log, _ := os.ReadFile(dir + "/log")
 	s, err := Open(dir + "/s.db")
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.chunk = 1000
 	ctx, cancel := context.WithCancel(context.Background())
 	_, err = s.ImportLog(ctx, LogFile{Name: "log"}, bytes.NewReader(log), func(int) { cancel() })
 	if !errors.Is(err, context.Canceled) {
