@@ -54,6 +54,7 @@ const (
 	otherKind   = 0.3  // faults that one of the other kind is worth
 	sureGap     = 0.9  // a gap at least that surely wrong counts as evidence
 	openRate    = 0.004
+	priorMoves  = 0.8 // nats that a rate must rise by for another reading to change anything
 )
 
 func gapRates(lost, added float64, gaps int) rates {
@@ -93,7 +94,7 @@ func (p *Pass) gaps() *gapFindings {
 			break
 		}
 		next := gapRates(f.lost, f.added, words)
-		if next.lost-r.lost < 0.3 && next.added-r.added < 0.3 {
+		if next.lost-r.lost < priorMoves && next.added-r.added < priorMoves {
 			break
 		}
 		r = next
