@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"sync/atomic"
 	"time"
@@ -101,6 +102,14 @@ func (p *progress) finished() {
 	if p != nil {
 		p.docs.Add(1)
 	}
+}
+
+// above is where to write while the bar is shown: above it.
+func (p *progress) above(w io.Writer) io.Writer {
+	if p == nil {
+		return w
+	}
+	return p.all
 }
 
 // stop takes the bar away.

@@ -271,7 +271,7 @@ func (rn *runner) account(it *item) error {
 	if changed > 0 {
 		rn.end.Changed++
 		if rn.f.verbose {
-			fmt.Fprintf(rn.a.stderr, "copydesk: record %d (%s): %d changes\n", n, visible(it.name), changed)
+			fmt.Fprintf(rn.progress.above(rn.a.stderr), "copydesk: record %d (%s): %d changes\n", n, visible(it.name), changed)
 		}
 	}
 	return nil
@@ -281,7 +281,7 @@ func (rn *runner) account(it *item) error {
 // quarantine and report.
 func (rn *runner) say(form string, n int, name, why string) {
 	if !rn.f.quiet && !rn.f.batch {
-		fmt.Fprintf(rn.a.stderr, "copydesk: "+form+"\n", n, visible(name), visible(why))
+		fmt.Fprintf(rn.progress.above(rn.a.stderr), "copydesk: "+form+"\n", n, visible(name), visible(why))
 	}
 }
 
