@@ -23,6 +23,7 @@ var dashDateline = Detector{
 	Keep: []Example{
 		{In: "CAIRO (AP) — The minister said on Monday that talks would go on."},
 		{In: "BREAKING The minister said on Monday that talks would go on."},
+		{In: "EURO WEAKENS, YIELDS FALL The dollar rose on Monday, and the banks said that talks would go on."},
 		{In: "NASA The agency said on Monday that the launch would go on."},
 	},
 	Run: (*Pass).datelines,
@@ -31,7 +32,7 @@ var dashDateline = Detector{
 // dateline matches a place in capitals with what may follow it: a state or
 // country, a date, an agency in brackets; and the first word of the report.
 var dateline = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^((?:[A-Z][A-Z.'’]+)(?:[ -][A-Z][A-Z.'’]+){0,3})(,(?: [A-Z][A-Za-z.]+){1,2})?(, [A-Z][a-z]+\.? \d{1,2}(?:, \d{4})?)?( \([A-Z][A-Za-z. ]{1,24}\))? ([A-Z][a-z]*) `)
+	return regexp.MustCompile(`^((?:[A-Z][A-Z.'’]+)(?:[ -][A-Z][A-Z.'’]+){0,3})(, (?:[A-Z]{2}|[A-Z]\.[A-Z]\.|[A-Z][a-z]+\.?)(?: [A-Z][a-z]+)?)?(, [A-Z][a-z]+\.? \d{1,2}(?:, \d{4})?)?( \([A-Z][A-Za-z. ]{1,24}\))? ([A-Z][a-z]*) `)
 })
 
 // maxDateline is how far into a paragraph its dateline may reach, in bytes.
@@ -72,7 +73,10 @@ func (p *Pass) datelines() {
 		if group(4) != "" {
 			add(6, "an agency follows in brackets")
 		}
-		if p.placeName(place) {
+		switch named, everyday := p.placeName(place); {
+		case everyday:
+			add(-4, "the words in capitals are everyday words")
+		case named:
 			add(2, "the words in capitals are a place")
 		}
 		if info.Flags&lm.Function != 0 || info.Lower >= 12 {
@@ -102,17 +106,17 @@ func (p *Pass) datelines() {
 }
 
 // placeName reports whether words in capitals are a place, as far as the lexicon
-// knows: all of them names, one of them a place, and none an everyday word.
-func (p *Pass) placeName(s string) bool {
-	place := false
+// knows: all of them names, one of them a place; and whether one of them is an
+// everyday word.
+func (p *Pass) placeName(s string) (named, everyday bool) {
+	place, names := false, true
 	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '-' }) {
 		info := p.Lex.Lookup(w)
-		if info.Lower > 3 || info.Upper > 10 {
-			return false
-		}
+		names = names && info.Lower <= 3 && info.Upper <= 10
 		place = place || info.Flags&lm.Place != 0
+		everyday = everyday || info.Lower >= 10
 	}
-	return place
+	return names && place, everyday
 }
 
 var relativeComma = Detector{
