@@ -30,7 +30,7 @@ type reviewFlags struct {
 func (f *reviewFlags) register(c *cobra.Command) {
 	fs := c.Flags()
 	fs.StringVar(&f.store, "store", "", "the file that holds edits and decisions (default: the first log with .review.db behind it)")
-	fs.StringArrayVar(&f.docs, "docs", nil, "the documents that fix read, to show edits in their surroundings; may be given several times")
+	fs.StringArrayVar(&f.docs, "docs", nil, "the documents that fix or run read, or a pattern in quotation marks, to show edits in their surroundings; may be given several times")
 	fs.StringVar(&f.format, "format", "auto", "how the documents are written: auto, text or jsonl")
 	fs.StringVar(&f.url, "url", "url", "JSON Lines: the field that holds the document's web address, for the list of sources")
 	fs.StringVar(&f.by, "by", "", "who signs the decisions (default: the name of the user of this machine)")
@@ -190,9 +190,15 @@ func (a *app) attachDocs(s *review.Store, f *reviewFlags) error {
 }
 
 func (f *reviewFlags) addDocs(a *app, at *review.Attacher, fields []string) error {
-	for _, name := range f.docs {
-		if err := f.addFile(a, at, fields, name); err != nil {
-			return err
+	for _, pattern := range f.docs {
+		names, err := filepath.Glob(pattern)
+		if err != nil || len(names) == 0 {
+			names = []string{pattern} // no pattern, or one that fits nothing: opening it says so
+		}
+		for _, name := range names {
+			if err := f.addFile(a, at, fields, name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

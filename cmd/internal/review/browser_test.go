@@ -43,7 +43,7 @@ type tab struct {
 
 func (b *tab) run(what string, acts ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, 60*time.Second)
 	defer cancel()
 	if err := chromedp.Do(ctx, acts...); err != nil {
 		b.shot("failed")
@@ -54,7 +54,7 @@ func (b *tab) run(what string, acts ...chromedp.Action[chromedp.Void]) {
 // until waits for an expression to be true.
 func (b *tab) until(js string) {
 	b.t.Helper()
-	for range 1000 {
+	for range 3000 {
 		if b.eval(js) == "true" {
 			return
 		}
@@ -77,7 +77,7 @@ func (b *tab) key(keys ...string) {
 
 func (b *tab) eval(js string) string {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, 60*time.Second)
 	defer cancel()
 	out, err := chromedp.Run(ctx, chromedp.Evaluate[string](`String(`+js+`)`))
 	if err != nil {
