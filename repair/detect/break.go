@@ -59,6 +59,9 @@ func (p *Pass) stopBefore(i int) (stop, bool) {
 	}
 	s := stop{i: i, mark: i - 1, left: i - 2, upper: toks[i].Shape&text.InitialUpper != 0}
 	m, l := toks[s.mark], toks[s.left]
+	if l.Kind == text.Number && l.End-l.Start < 4 {
+		return stop{}, false // the 24. of November, 3. edition
+	}
 	if l.Shape&text.InitialUpper != 0 && abbreviated[p.Doc.Str(s.left)] {
 		return stop{}, false
 	}
@@ -122,6 +125,30 @@ func (p *Pass) boundary(first, l, r, last int) float64 {
 	return p.engine.Models.Boundary.LnOdds(p.side(0, first, l), p.side(1, r, last))
 }
 
+// gluedBoundary is the ln odds that a sentence ends in gap k between the parts
+// of glued tokens.
+func (p *Pass) gluedBoundary(g *gapGroup, parts []string, k int) float64 {
+	if p.engine.Models.Boundary == nil {
+		return 0
+	}
+	s := p.Doc.Sentences[p.sentenceOf(g.first)]
+	left := p.side(0, max(int(s.First), g.first-lm.MaxSide), g.first)
+	for _, w := range parts[:k+1] {
+		left = append(left, lm.NewSideToken(w, p.Lex.Lookup(w)))
+	}
+	right := p.sides[1][:0]
+	for _, w := range parts[k+1:] {
+		right = append(right, lm.NewSideToken(w, p.Lex.Lookup(w)))
+	}
+	for i := g.last + 1; i < min(int(s.End), g.last+lm.MaxSide); i++ {
+		if t := &p.Doc.Tokens[i]; t.Kind != text.Punct || p.Doc.Text[t.Start] != '.' {
+			right = append(right, lm.NewSideToken(p.Doc.Str(i), p.Info[i]))
+		}
+	}
+	p.sides[0], p.sides[1] = left, right
+	return p.engine.Models.Boundary.LnOdds(left, right)
+}
+
 func clip(x, limit float64) float64 { return max(-limit, min(limit, x)) }
 
 // harm is what is known of the damage to a document's clauses.
@@ -176,10 +203,12 @@ const (
 	strayBoundary = 0.6
 	strayProfile  = 0.9
 	strayClauses  = 0.3
+	strayHurt     = 2.5  // the most that the document says for a stray stop
 	strayFragment = -0.4 // for each token that a side is shorter than six
 	straySecond   = -4.0
 	strayUpper    = -2.6
-	strayLower    = 2.6
+	strayLower    = 3.4
+	gluedBoundary = 0.8 // of the boundary's nats, where a stop may have gone with a space
 	commaCost     = 2
 )
 
@@ -229,9 +258,12 @@ func (p *Pass) strayStop(i int) {
 		{Name: "boundary", Nats: clip(strayBoundary*inside, 5), Note: "the words on both sides make one clause"},
 		{Name: "case", Nats: bias, Note: "how often a stop is stray before this case"},
 	}
+	if !s.upper {
+		evidence = append(evidence, edit.Evidence{Name: "habit", Nats: p.lowerHabit(s), Note: "whether the author begins sentences in lower case"})
+	}
 	if s.upper {
 		evidence = append(evidence,
-			edit.Evidence{Name: "document", Nats: strayProfile*hurt.odds + strayClauses*hurt.clauses, Note: hurt.note()})
+			edit.Evidence{Name: "document", Nats: min(strayProfile*hurt.odds+strayClauses*hurt.clauses, strayHurt), Note: hurt.note()})
 		if short := min(s.mark-s.first, s.last-i); short < 6 {
 			evidence = append(evidence, edit.Evidence{Name: "fragment", Nats: strayFragment * float64(6-short), Note: "authors write fragments"})
 		}
@@ -262,6 +294,26 @@ func sum(evidence []edit.Evidence) (nats float64) {
 		nats += e.Nats
 	}
 	return nats
+}
+
+// lowerHabit weighs against a stop before lower case what looks like an author's
+// way: a sentence of a word or two before it, and the same word, as a transcript's
+// label, behind other stops.
+func (p *Pass) lowerHabit(s stop) float64 {
+	nats := 0.0
+	if s.mark-s.first < 3 {
+		nats -= 2
+	}
+	same := 0
+	for _, k := range p.At(StopLower) {
+		if p.Doc.Str(int(k)) == p.Doc.Str(s.i) {
+			same++
+		}
+	}
+	if p.Info[s.i].Flags&lm.Function == 0 {
+		nats -= 2 * float64(same-1)
+	}
+	return max(nats, -6)
 }
 
 // besideStop reports whether a stray stop before lower case stands, or stood

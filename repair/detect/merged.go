@@ -258,11 +258,11 @@ func (p *Pass) stopOrSpace(g *gapGroup, parts []string, k int) (stop, space floa
 	space = rest(st) + caseCost(right, parts[k+1], false)
 	ln, next := p.LM.Score(st, lm.Key("."))
 	ln2, _ := p.LM.Score(next, lm.End)
-	stop = ln + ln2 + rest(p.LM.Begin())
+	stop = ln + ln2 + rest(p.LM.Begin()) + gluedBoundary*p.gluedBoundary(g, parts, k)
 	if w := parts[k+1]; len(w) > 1 && strings.ToUpper(w) == w {
-		stop -= 7 // capitals throughout: US is no sentence's "us"
+		stop -= 5 // capitals throughout: US is no sentence's "us"
 	} else if right.Lower < 8 {
-		stop -= 4 // a name: its capital says nothing of a sentence
+		stop -= 2.5 // a name: its capital says nothing of a sentence
 	}
 	return stop, space
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"copydesk/repair/edit"
+	"copydesk/repair/lm"
 	"copydesk/repair/text"
 )
 
@@ -105,6 +106,7 @@ var splitClitic = Detector{
 	Cues:  Always,
 	Fix: []Example{
 		{In: "It was President Trump 's joint address to Congress.", Out: "It was President Trump's joint address to Congress."},
+		{In: "It was China s move, and nobody's business.", Out: "It was China's move, and nobody's business."},
 		{In: "No one said that the president' s campaign had won.", Out: "No one said that the president's campaign had won."},
 	},
 	Keep: []Example{{In: "He called it 'so good' and left."}},
@@ -116,6 +118,10 @@ var splitClitic = Detector{
 			}
 			mark, left, right := p.Doc.Tokens[i-1], p.Doc.Tokens[i-2], p.Doc.Tokens[i+1]
 			m := p.Doc.Str(i - 1)
+			if mark.Kind == text.Word && right.Kind == text.Word && right.Gap == text.GapSpace {
+				p.looseS(i)
+				continue
+			}
 			if m != "'" && m != "’" || mark.Gap != text.GapNone || left.Kind != text.Word || right.Gap == text.GapNone && right.Kind != text.Punct {
 				continue
 			}
@@ -143,6 +149,21 @@ var splitClitic = Detector{
 			})
 		}
 	},
+}
+
+// looseS proposes 's for an s that stands alone behind a noun: the apostrophe was
+// lost, the space that it left stayed.
+func (p *Pass) looseS(i int) {
+	left, t := p.Doc.Tokens[i-1], p.Doc.Tokens[i]
+	if info := p.Info[i-1]; left.End-left.Start < 3 || info.Flags&lm.Function != 0 && !strings.HasSuffix(p.Doc.Str(i-1), "other") || p.followsPossessive(i+1) < -3 {
+		return
+	}
+	p.Propose(edit.Proposal{
+		Span:  edit.Span{Start: int(left.Start), End: int(t.End)},
+		Edits: []edit.Edit{{Span: edit.Span{Start: int(left.End), End: int(t.Start)}, New: p.lostApostrophe()}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+		Why:      "a possessive s stands apart from its word, without its apostrophe",
+		Evidence: []edit.Evidence{{Name: "shape", Nats: 5.5, Note: "a noun, a space, s, a word"}},
+	})
 }
 
 var splitWord = Detector{
