@@ -35,6 +35,11 @@ type Options struct {
 	Words    []string     // words to know and to leave alone
 	Rules    []*rules.Set // rule files beside the shipped ones; a rule with a shipped one's ID takes its place
 	Raw      bool         // take every rule's evidence at its word: to calibrate it
+
+	// AppliedOnly says that only what is applied is asked for: proposals that
+	// could not be are left out where their search is dear. The repaired text is
+	// the same. It is ignored for the tier Review.
+	AppliedOnly bool
 }
 
 // Repairer repairs documents. Safe for many goroutines.
@@ -88,9 +93,11 @@ func New(opts Options) (*Repairer, error) {
 			list = append(list, d)
 		}
 	}
+	engine := detect.NewEngine(models, list)
+	engine.AppliedOnly = opts.AppliedOnly && opts.Tier == edit.Safe
 	return &Repairer{
 		opts:   opts,
-		engine: detect.NewEngine(models, list),
+		engine: engine,
 		judge:  &resolve.Judge{Tier: opts.Tier, MinConf: opts.MinConf, Table: table},
 		hash:   hashRules(all, opts),
 	}, nil

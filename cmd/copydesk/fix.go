@@ -21,6 +21,7 @@ type fixFlags struct {
 	format, id, tier, profile, rules, log, offsets string
 	fields, outFields, ruleDirs, words             []string
 	minConf                                        float64
+	appliedOnly                                    bool // nobody sees what is not applied: no log, no report
 	logAll, quiet, verbose, asJSON, exitCode       bool
 	jobs                                           int
 	maxDoc                                         byteSize
@@ -62,7 +63,7 @@ func (f *fixFlags) options() (repair.Options, error) {
 	if f.minConf < 0 || f.minConf > 1 {
 		return repair.Options{}, usageError(fmt.Errorf("--min-conf %v: use a number from 0 to 1", f.minConf))
 	}
-	o := repair.Options{Profile: f.profile, Tier: tier, MinConf: f.minConf}
+	o := repair.Options{Profile: f.profile, Tier: tier, MinConf: f.minConf, AppliedOnly: f.appliedOnly}
 	if o.Families, err = families(f.rules); err != nil {
 		return o, usageError(err)
 	}
@@ -226,6 +227,7 @@ passes through unchanged, is reported, and makes the exit code 3.`,
 			case write && diff:
 				return usageError(errors.New("--diff shows what -w would write: give one of them"))
 			}
+			f.appliedOnly = f.log == "" && !f.asJSON
 			rn, err := newRunner(a, &f)
 			if err != nil {
 				return err
@@ -272,8 +274,12 @@ func (rn *runner) summary() {
 		fmt.Fprintf(rn.a.stderr, "{\"docs\":%d,\"changed\":%d,\"edits\":%d,\"held\":%d,\"skipped\":%d,\"fused\":%d}\n",
 			rn.end.Docs, rn.end.Changed, rn.end.Edits, rn.held, rn.end.Skipped, rn.end.Fused)
 	default:
-		fmt.Fprintf(rn.a.stderr, "%d changes applied in %d of %d documents, %d proposals not applied (copydesk explain shows them)\n",
-			rn.end.Edits, rn.end.Changed, rn.end.Docs, rn.held)
+		fmt.Fprintf(rn.a.stderr, "%d changes applied in %d of %d documents", rn.end.Edits, rn.end.Changed, rn.end.Docs)
+		if rn.f.appliedOnly {
+			fmt.Fprint(rn.a.stderr, " (copydesk explain shows why, and what was proposed but not applied)\n")
+		} else {
+			fmt.Fprintf(rn.a.stderr, ", %d proposals not applied (copydesk explain shows them)\n", rn.held)
+		}
 		if rn.end.Fused > 0 {
 			fmt.Fprintf(rn.a.stderr, "%d documents left as they were: so much would change that something else is wrong with them\n", rn.end.Fused)
 		}

@@ -131,7 +131,7 @@ var relativeComma = Detector{
 }
 
 func (p *Pass) relatives() {
-	if s := p.suspect(); !s.damaged {
+	if s := p.suspect(); !s.damaged || p.skips(edit.Hint) {
 		return
 	}
 	d := p.Doc
@@ -156,7 +156,7 @@ func (p *Pass) relatives() {
 		at := int(l.End)
 		p.Propose(edit.Proposal{
 			Span: edit.Span{Start: int(l.Start), End: int(t.End)}, Edits: []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: ","}},
-			Origin: edit.Unknown, Ceiling: edit.Hint, Why: fmt.Sprintf("a comma may be missing between %q and %q", d.Str(i-1), d.Str(i)),
+			Origin: edit.Unknown, Ceiling: edit.Hint, Aside: true, Why: fmt.Sprintf("a comma may be missing between %q and %q", d.Str(i-1), d.Str(i)),
 			Evidence: []edit.Evidence{{Name: "name", Nats: -0.5, Note: "a name needs no clause to tell it from others"}},
 		})
 	}

@@ -18,6 +18,10 @@ type Engine struct {
 	Spell  *lm.Speller
 	Models *lm.Models
 
+	// AppliedOnly says that nobody asks for what is not applied: detectors leave
+	// out proposals that are Aside. What is applied stays the same.
+	AppliedOnly bool
+
 	families map[string]bool
 	byRound  [NumRounds][]Detector
 	cues     [NumRounds]Cue // what any detector of the round waits for
@@ -97,7 +101,7 @@ func (p *Pass) Close() {
 	for i := range p.at {
 		p.at[i] = p.at[i][:0]
 	}
-	p.proposals, p.flooded = nil, false
+	p.proposals, p.asides, p.flooded = nil, 0, false
 	p.reread = p.reread[:0]
 	p.counted = false
 	p.arrange.p = nil
@@ -120,6 +124,10 @@ func (e *Engine) Parses() bool {
 	}
 	return false
 }
+
+// skips reports whether proposals of this ceiling are not worth their search:
+// they would be Aside, and nobody asks for them.
+func (p *Pass) skips(ceiling edit.Tier) bool { return ceiling < edit.Safe && p.engine.AppliedOnly }
 
 // Run runs the round's detectors and returns their proposals, in the order of
 // the list and of the text within each detector.

@@ -97,17 +97,17 @@ func (p *Pass) movesAtStops() {
 		return
 	}
 	toks := p.Doc.Tokens
-	if !s.search {
+	unsure := edit.Review // without other damage only a stop before lower case is hard evidence
+	if s.damaged {
+		unsure = edit.Safe
+	}
+	if !s.search || p.skips(unsure) {
 		for _, i := range lower {
 			if a.stop(int(i) - 1) {
 				p.propose(a, a.atStop(int(i)-1), stopsLower, edit.Safe)
 			}
 		}
 		return
-	}
-	unsure := edit.Review // without other damage only a stop before lower case is hard evidence
-	if s.damaged {
-		unsure = edit.Safe
 	}
 	for i := 2; i+1 < len(toks); i++ {
 		switch {
@@ -152,6 +152,9 @@ func (p *Pass) movesInSentences() {
 	if sus.damaged {
 		ceiling, ties = edit.Safe, looseTies
 	}
+	if p.skips(ceiling) {
+		return
+	}
 	for _, b := range p.Doc.Blocks {
 		if b.Kind == text.Code || b.Kind == text.OtherLang {
 			continue
@@ -188,6 +191,7 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 		return // nothing to see, or a matter of the stop alone
 	}
 	n := 0
+	aside := ceiling < edit.Safe
 	hull := edit.Span{Start: len(p.Doc.Text)}
 	var shown []edit.Proposal
 	same := -1 // another detector's proposal to take the stop out
@@ -208,13 +212,14 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 		shown = append(shown, q)
 	}
 	// All of them say what the same place would read, unless one is sure.
-	if !alone && same >= 0 {
+	if !alone && same >= 0 && !aside {
 		p.proposals[same].Span = hull
 	}
 	for _, q := range shown {
 		if !alone {
 			q.Span = hull
 		}
+		q.Aside = aside
 		p.Propose(q)
 	}
 }

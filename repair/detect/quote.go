@@ -560,7 +560,7 @@ func (p *Pass) lostQuotes() {
 	case fewReports:
 		prior, ceiling = quoteNone, edit.Review
 	}
-	if set != hasQuotes && p.singleQuoted() {
+	if p.skips(ceiling) || set != hasQuotes && p.singleQuoted() {
 		return
 	}
 	open, shut := p.quoteMarks()
@@ -610,7 +610,7 @@ func (p *Pass) proposeQuotation(a *anchor, h *quotation, prior float64, ceiling 
 		Span:   edit.Span{Start: from, End: to},
 		Edits:  []edit.Edit{{Span: edit.Span{Start: from, End: from}, New: open}, {Span: edit.Span{Start: to, End: to}, New: shut}},
 		Apart:  true,
-		Origin: edit.Extraction, Ceiling: ceiling,
+		Origin: edit.Extraction, Ceiling: ceiling, Aside: ceiling < edit.Safe,
 		Why: "a quotation without its marks: " + who,
 		Evidence: []edit.Evidence{
 			{Name: "speech", Nats: h.nats, Note: fmt.Sprintf("%d words of a speaker, %d contractions, %d sentences", v.first+v.second, v.contr, h.s1-h.s0)},

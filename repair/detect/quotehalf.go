@@ -230,6 +230,9 @@ func (p *Pass) halfQuotes() {
 	} else if p.Counts.Words < fewWords {
 		prior, ceiling = 0, edit.Safe
 	}
+	if p.skips(ceiling) {
+		return
+	}
 	open, shut := p.quoteMarks()
 	w := shippedHalves()
 	type reading struct {
@@ -276,7 +279,7 @@ func (p *Pass) halfQuotes() {
 				why = fmt.Sprintf("a quotation without its last mark, perhaps after %q", p.Doc.Str(int(r.at)))
 			}
 			p.Propose(edit.Proposal{
-				Span: span, Edits: []edit.Edit{e}, Origin: edit.Unknown, Ceiling: ceiling, Why: why,
+				Span: span, Edits: []edit.Edit{e}, Origin: edit.Unknown, Ceiling: ceiling, Aside: ceiling < edit.Safe, Why: why,
 				Evidence: []edit.Evidence{
 					{Name: "place", Nats: r.nats, Note: "how well quotations begin and end there"},
 					{Name: "document", Nats: prior, Note: "other damage in the document"},

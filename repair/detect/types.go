@@ -108,6 +108,7 @@ type Pass struct {
 	reread    []edit.Span // what the detector of misread text proposes to change, ascending
 	detector  *Detector
 	proposals []edit.Proposal
+	asides    int  // of the proposals, those that are Aside
 	flooded   bool // more was proposed than is kept
 	arrange   arranger
 }
@@ -121,7 +122,13 @@ func (p *Pass) Propose(q edit.Proposal) {
 	if q.Span.Start < 0 || q.Span.End > len(p.Doc.Text) || q.Span.Start > q.Span.End {
 		panic(fmt.Sprintf("detector %s proposed the span %v in a text of %d bytes", q.Rule, q.Span, len(p.Doc.Text)))
 	}
-	if len(p.proposals) >= MaxProposals {
+	switch {
+	case q.Aside: // has no say in whether the document floods
+		if p.asides >= MaxProposals {
+			return
+		}
+		p.asides++
+	case len(p.proposals)-p.asides >= MaxProposals:
 		p.flooded = true
 		return
 	}

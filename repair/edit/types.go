@@ -90,6 +90,7 @@ type Proposal struct {
 	Evidence []Evidence
 	Origin   Origin
 	Ceiling  Tier   // the highest tier this proposal may reach, however sure
+	Aside    bool   // shown for people, and weighs nothing against what else is proposed for its place, where only the safe tier is applied
 	Guard    string // what protects the place, such as "code": it is then shown as a hint and never applied
 }
 

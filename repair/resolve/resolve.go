@@ -53,7 +53,7 @@ func (j *Judge) Choose(src string, proposals []edit.Proposal, profile *damage.Pr
 			cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Span.End, b.Span.End),
 			strings.Compare(a.Rule, b.Rule), cmp.Compare(b.nats, a.nats))
 	})
-	findRivals(cs)
+	findRivals(cs, j.Tier == edit.Safe)
 	for i := range cs {
 		j.judge(cs, i)
 	}
@@ -81,10 +81,11 @@ func (j *Judge) Choose(src string, proposals []edit.Proposal, profile *damage.Pr
 	return out
 }
 
-// findRivals notes for each candidate which others cannot stand beside it, and
+// findRivals notes for each candidate which others cannot stand beside it (where
+// only the safe tier is applied, none that is Aside stands against one that is not), and
 // drops those that say the same as a likelier one. Candidates are sorted by
 // the start of their spans.
-func findRivals(cs []candidate) {
+func findRivals(cs []candidate, safe bool) {
 	for i := range cs {
 		if cs[i].gone {
 			continue
@@ -93,7 +94,7 @@ func findRivals(cs []candidate) {
 			if cs[k].Span.Start > cs[i].Span.End {
 				break
 			}
-			if cs[k].gone || !conflict(&cs[i].Proposal, &cs[k].Proposal) {
+			if cs[k].gone || safe && cs[i].Aside != cs[k].Aside || !conflict(&cs[i].Proposal, &cs[k].Proposal) {
 				continue
 			}
 			if slices.Equal(cs[i].Edits, cs[k].Edits) && len(cs[i].Edits) > 0 {
