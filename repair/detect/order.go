@@ -80,7 +80,7 @@ func (p *Pass) suspect() suspicion {
 		prof := p.Profile()
 		shift := max(-1, min(maxSuspicion, prof.LnShift(damage.RoundTrip)))
 		s.stops, s.plain = stopsClean+shift, plainClean+shift
-		s.damaged = prof.P[damage.RoundTrip] > 0.25 || slices.Max(prof.P[:]) > 0.5
+		s.damaged = prof.P[damage.RoundTrip] > 0.25 || prof.P[damage.RoundTrip] > 0.05 && slices.Max(prof.P[:]) > 0.5
 	}
 	if c.Words < fewWords {
 		s.stops, s.plain = max(s.stops, stopsExcerpt), max(s.plain, plainExcerpt)
