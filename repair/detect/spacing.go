@@ -119,7 +119,9 @@ var splitClitic = Detector{
 			mark, left, right := p.Doc.Tokens[i-1], p.Doc.Tokens[i-2], p.Doc.Tokens[i+1]
 			m := p.Doc.Str(i - 1)
 			if mark.Kind == text.Word && right.Kind == text.Word && right.Gap == text.GapSpace {
-				p.looseS(i)
+				if p.engine.runs("possessive") { // it puts in more than white space
+					p.looseS(i)
+				}
 				continue
 			}
 			if m != "'" && m != "’" || mark.Gap != text.GapNone || left.Kind != text.Word || right.Gap == text.GapNone && right.Kind != text.Punct {
@@ -159,6 +161,7 @@ func (p *Pass) looseS(i int) {
 		return
 	}
 	p.Propose(edit.Proposal{
+		Rule:  "possessive/lost-apostrophe",
 		Span:  edit.Span{Start: int(left.Start), End: int(t.End)},
 		Edits: []edit.Edit{{Span: edit.Span{Start: int(left.End), End: int(t.Start)}, New: p.lostApostrophe()}}, Origin: edit.Extraction, Ceiling: edit.Safe,
 		Why:      "a possessive s stands apart from its word, without its apostrophe",
