@@ -14,6 +14,7 @@ type misreading struct {
 	bit     uint32             // for UTF-8 only: this misreading's bit in charBits
 	enter   float32            // nats that the first place in a document must pay: how rare this misreading is
 	marks   bool               // only the C1 controls change: windows-1252 read as Latin-1
+	name    string             // for people
 	then    []*text.SingleByte // and what the result was read as before that, the last one first; for UTF-8 only
 }
 
@@ -104,6 +105,9 @@ var misreadings = sync.OnceValue(func() []*misreading {
 		{"windows-1252", "windows-1253"},
 	} {
 		all = append(all, &misreading{as: named[p[1]], was: named[p[0]], enter: enterLegacy})
+	}
+	for _, m := range all {
+		m.name = m.label()
 	}
 	return all
 })

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -37,87 +38,173 @@ var mojibake = Detector{
 
 func runMojibake(p *Pass) {
 	s := p.Doc.Text
-	is, was := reread(s)
-	m := text.Characters()
-	runs := runsOf(m, s, is, was)
-	boxes := false
-	for _, c := range was {
-		boxes = boxes || boxed(c.r)
+	d := newRereader()
+	lines := d.document(s)
+	b := runBuilder{m: d.m, s: s, clean: true}
+	at := 0
+	for i := range lines {
+		l := &lines[i]
+		if !b.clean && notASCII(s[at:l.start]) {
+			b.undamaged(l.start)
+		}
+		b.add(l.was)
+		at = l.end
 	}
 	sums := map[int8]float64{}
-	for _, r := range runs {
-		sums[was[r.first].by] += max(0, r.gain)
+	for _, r := range b.runs {
+		sums[r.by] += max(0, r.gain)
 	}
-	for _, r := range runs {
-		r.boxes = boxes
-		p.proposeRun(s, was, r, sums[was[r.first].by]-max(0, r.gain))
+	for _, r := range b.runs {
+		p.proposeRun(s, r, b.boxes, sums[r.by]-max(0, r.gain))
 	}
+}
+
+func notASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
+}
+
+// maxLine bounds the bytes that are read together.
+const maxLine = 1 << 14
+
+// document rereads the lines of a text that need it: those that look unlikely,
+// and then, where the document has shown how it was misread, all others that
+// could have been.
+func (d *rereader) document(s string) []line {
+	var lines []line
+	doubtful := false
+	for at := 0; at < len(s); {
+		end := lineEnd(s, at)
+		if notASCII(s[at:end]) {
+			l := line{start: at, end: end}
+			if look(s[at:end])&Misread != 0 {
+				l.was, l.direct = d.reread(s, at, end)
+				l.was = slices.Clone(l.was)
+			}
+			doubtful = doubtful || !l.direct
+			lines = append(lines, l)
+		}
+		at = end
+	}
+	shown := false
+	for i, g := range d.gains {
+		if g > proof {
+			d.price[i] = again
+			shown = true
+		}
+	}
+	if shown && doubtful {
+		for i := range lines {
+			if l := &lines[i]; !l.direct {
+				was, _ := d.reread(s, l.start, l.end)
+				l.was = slices.Clone(was)
+			}
+		}
+	}
+	return slices.DeleteFunc(lines, func(l line) bool { return l.was == nil })
+}
+
+// lineEnd is where the line that begins at i ends, its line end included; a
+// very long one is cut at white space or else anywhere between characters.
+func lineEnd(s string, i int) int {
+	end := min(len(s), i+maxLine)
+	if k := strings.IndexByte(s[i:end], '\n'); k >= 0 {
+		return i + k + 1
+	}
+	if end == len(s) {
+		return end
+	}
+	if k := strings.LastIndexByte(s[i:end], ' '); k > 0 {
+		return i + k + 1
+	}
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return end
 }
 
 // run is a stretch of neighbouring cells that changed.
 type run struct {
-	first, end int // in the cells as they were
-	gain       float64
-	loss       loss
-	boxes      bool // lines of boxes stay in the text
-	among      bool // the characters outside ASCII before and after it were misread too
+	cells []cell
+	by    int8
+	gain  float64
+	loss  loss
+	among bool // the characters outside ASCII before and after it were misread too
 }
 
-// within is how many cells after a run an undamaged one speaks against it.
-const within = 40
+// runBuilder groups the cells that changed: neighbours in the text stand or fall
+// together, but what is guessed does not hold back what is certain.
+type runBuilder struct {
+	m     *text.CharModel
+	s     string
+	runs  []run
+	clean bool // since the last run
+	boxes bool // lines of boxes stay in the text
+}
 
-// runsOf groups the cells that changed: neighbours in the text stand or fall
-// together.
-func runsOf(m *text.CharModel, s string, is, was []cell) []run {
-	var runs []run
-	clean := true // since the last run
+// within is how many bytes after a run an undamaged character speaks against it.
+const within = 100
+
+// undamaged notes a character at a place that stays as it is.
+func (b *runBuilder) undamaged(at int) {
+	b.clean = true
+	if n := len(b.runs); n > 0 {
+		r := &b.runs[n-1]
+		r.among = r.among && at > int(r.cells[len(r.cells)-1].end)+within
+	}
+}
+
+func (b *runBuilder) add(was []cell) {
 	for i := 0; i < len(was); {
-		if !changed(s, was[i]) {
+		if !changed(b.s, was[i]) {
 			if !was[i].ascii() {
-				clean = true
-				if n := len(runs); n > 0 {
-					runs[n-1].among = runs[n-1].among && i > runs[n-1].end+within
-				}
+				b.undamaged(int(was[i].start))
+				b.boxes = b.boxes || boxed(was[i].r)
 			}
 			i++
 			continue
 		}
-		r := run{first: i, among: !clean || i == 0}
-		clean = false
-		for i < len(was) && changed(s, was[i]) && (was[i].loss == guessed) == (was[r.first].loss == guessed) {
+		r := run{among: !b.clean || len(b.runs) == 0 && i == 0, by: was[i].by}
+		b.clean = false
+		first := i
+		for i < len(was) && changed(b.s, was[i]) && (was[i].loss == guessed) == (was[first].loss == guessed) {
 			r.loss = max(r.loss, was[i].loss)
 			i++
 		}
-		r.end = i
+		r.cells = was[first:i]
 		prev, next := text.Break, text.Break
-		if r.first > 0 {
-			prev = was[r.first-1].sym
+		if first > 0 {
+			prev = was[first-1].sym
 		}
-		if r.end < len(was) {
-			next = was[r.end].sym
+		if i < len(was) {
+			next = was[i].sym
 		}
-		ln := func(syms func(func(text.Sym))) float64 {
-			sum, p := 0.0, prev
-			syms(func(q text.Sym) {
-				sum += float64(m.LnProb(p, q))
-				p = q
-			})
-			return sum + float64(m.LnProb(p, next))
-		}
-		now := ln(func(f func(text.Sym)) {
-			for _, c := range was[r.first:r.end] {
-				f(c.sym)
-			}
-		})
-		before := ln(func(f func(text.Sym)) {
-			for _, c := range s[was[r.first].start:was[r.end-1].end] {
-				f(m.Sym(c))
-			}
-		})
-		r.gain = now - before
-		runs = append(runs, r)
+		r.gain = b.gain(r.cells, prev, next)
+		b.runs = append(b.runs, r)
 	}
-	return runs
+}
+
+// gain is what a run is worth over leaving its source alone.
+func (b *runBuilder) gain(cells []cell, prev, next text.Sym) float64 {
+	var now, before float32
+	p := prev
+	for _, c := range cells {
+		now += b.m.LnProb(p, c.sym)
+		p = c.sym
+	}
+	now += b.m.LnProb(p, next)
+	p = prev
+	for _, r := range b.s[cells[0].start:cells[len(cells)-1].end] {
+		q := b.m.Sym(r)
+		before += b.m.LnProb(p, q)
+		p = q
+	}
+	before += b.m.LnProb(p, next)
+	return float64(now - before)
 }
 
 func changed(s string, c cell) bool {
@@ -126,23 +213,26 @@ func changed(s string, c cell) bool {
 }
 
 // Bounds of the evidence of one run, in nats.
-const maxGain = 25
+const (
+	maxGain = 25
+	plenty  = 12 // beyond this what words say changes nothing
+)
 
-func (p *Pass) proposeRun(s string, was []cell, r run, others float64) {
-	span := edit.Span{Start: int(was[r.first].start), End: int(was[r.end-1].end)}
-	var edits []edit.Edit
-	for _, c := range was[r.first:r.end] {
-		edits = append(edits, edit.Edit{Span: edit.Span{Start: int(c.start), End: int(c.end)}, New: string(c.r)})
+func (p *Pass) proposeRun(s string, r run, boxes bool, others float64) {
+	span := edit.Span{Start: int(r.cells[0].start), End: int(r.cells[len(r.cells)-1].end)}
+	edits := make([]edit.Edit, len(r.cells))
+	for i, c := range r.cells {
+		edits[i] = edit.Edit{Span: edit.Span{Start: int(c.start), End: int(c.end)}, New: string(c.r)}
 	}
 	before, after := s[span.Start:span.End], applied(s, span, edits)
-	m := misreadings()[was[r.first].by-1]
+	m := misreadings()[r.by-1]
 	ceiling := edit.Safe
 	if r.loss == guessed || m.was != nil && !m.marks && (!lettersOnly(before) || r.gain+others < 2*proof && before[0] != 0xC2) {
 		ceiling = edit.Review
 	}
 	evidence := []edit.Evidence{
-		{Name: "characters", Nats: min(r.gain, maxGain), Note: fmt.Sprintf("%q is likelier here than %q", after, before)},
-		{Name: "rarity", Nats: -float64(m.enter), Note: m.label() + " is rare"},
+		{Name: "characters", Nats: min(r.gain, maxGain), Note: "these characters are likelier here than those"},
+		{Name: "rarity", Nats: -float64(m.enter), Note: m.name + " is rare"},
 	}
 	if support := min(others, float64(m.enter)-again); support > 0 {
 		note := "other places were misread too"
@@ -151,16 +241,22 @@ func (p *Pass) proposeRun(s string, was []cell, r run, others float64) {
 		}
 		evidence = append(evidence, edit.Evidence{Name: "document", Nats: support, Note: note})
 	}
-	if first, _ := utf8.DecodeRuneInString(before); r.boxes && boxed(first) {
+	if first, _ := utf8.DecodeRuneInString(before); boxes && boxed(first) {
 		evidence = append(evidence, edit.Evidence{Name: "boxes", Nats: -6, Note: "other lines of boxes are none of a misread letter"})
 	}
-	if v, note := p.wordEvidence(s, span, after); v != 0 {
-		evidence = append(evidence, edit.Evidence{Name: "lexicon", Nats: v, Note: note})
+	var sum float64
+	for _, e := range evidence {
+		sum += e.Nats
+	}
+	if sum < plenty {
+		if v, note := p.wordEvidence(s, span, after); v != 0 {
+			evidence = append(evidence, edit.Evidence{Name: "lexicon", Nats: v, Note: note})
+		}
 	}
 	p.reread = append(p.reread, span)
 	p.Propose(edit.Proposal{
 		Span: span, Edits: edits, Origin: edit.Extraction, Ceiling: ceiling,
-		Why:      fmt.Sprintf("%s: %q", m.label(), after),
+		Why:      m.name,
 		Evidence: evidence,
 	})
 }

@@ -33,11 +33,13 @@ func (c cell) ascii() bool { return c.r < 0x80 }
 // Limits of rereading.
 const (
 	maxDepth = 4    // rounds of misreading: three times were seen, and each round undoes up to three of one charset
-	chunk    = 2048 // cells that are decided together; lines are cut there at white space
+	chunk    = 2048 // cells that are decided together; longer lines are cut there at white space
 	leave    = 0.5  // nats for undamaged text behind damaged
 	again    = 2.5  // nats for a misreading that the document has shown elsewhere
 	tryEarly = 0.75 // share of its price at which a misreading is tried: the proposal pays all of it
 	proof    = 20   // nats of a misreading in a document that show it
+	plainly  = 16   // nats that each character of a line must gain for the line to be read by one charset without a search
+	maxState = 8    // misreadings that one line is searched for
 )
 
 // rereader finds the likeliest history of a text: which stretches were misread,
@@ -47,12 +49,26 @@ const (
 // is found by dynamic programming (Viterbi 1967), in time linear in the text.
 type rereader struct {
 	m      *text.CharModel
-	states []*misreading // active here
-	index  []int8        // of each state in misreadings, from 1
-	enter  []float32     // price of each
-	score  []float32     // of each position and state; state 0 is "as written"
+	all    []*misreading
+	price  []float32 // of each of all: falls where the document has shown it
+	gains  []float32 // of each of all: what it gained in the document so far
+	recent int       // the misreading that read the line before, as an index into all
+	states []int     // active in this line: indices into all
+	score  []float32 // of each position and state; state 0 is "as written"
 	from   []step
 	last   []text.Sym // symbol emitted last, for each position and state
+	bufs   [2][]cell  // a line before and after a round
+	local  []float32  // see choose
+}
+
+func newRereader() *rereader {
+	d := &rereader{m: text.Characters(), all: misreadings()}
+	d.price = make([]float32, len(d.all))
+	d.gains = make([]float32, len(d.all))
+	for i, m := range d.all {
+		d.price[i] = m.enter * tryEarly
+	}
+	return d
 }
 
 // step is how a position and state were reached.
@@ -74,9 +90,8 @@ func (d *rereader) lnTrans(a, b text.Sym, ascii bool) float32 {
 	return d.m.LnProb(a, b)
 }
 
-// decide rereads a chunk of cells and appends what it becomes to out. The
-// scores in nats that each state gained over leaving its cells alone are added to gains.
-func (d *rereader) decide(cells []cell, out []cell, gains []float32) []cell {
+// decide rereads a chunk of cells and appends what it becomes to out.
+func (d *rereader) decide(cells, out []cell) []cell {
 	n, k := len(cells), len(d.states)+1
 	d.score = grown(d.score, (n+1)*k)
 	d.from = grown(d.from, (n+1)*k)
@@ -85,59 +100,43 @@ func (d *rereader) decide(cells []cell, out []cell, gains []float32) []cell {
 		d.score[i] = impossible
 	}
 	d.score[0], d.last[0] = 0, text.Break
-	relax := func(at, state int, s float32, st step, sym text.Sym) {
-		if x := at*k + state; s > d.score[x] {
-			d.score[x], d.from[x], d.last[x] = s, st, sym
-		}
-	}
 	for i := range n {
 		c := &cells[i]
-		row := d.score[i*k : (i+1)*k]
-		// As written, from any state.
+		row, last := d.score[i*k:(i+1)*k], d.last[i*k:(i+1)*k]
 		for s := range k {
 			if row[s] == impossible {
 				continue
 			}
-			cost := d.lnTrans(d.last[i*k+s], c.sym, c.ascii())
+			v := row[s] + d.lnTrans(last[s], c.sym, c.ascii())
 			if s == 0 {
-				relax(i+1, 0, row[0]+cost, step{int32(i), 0, whole, c.r}, c.sym)
+				d.relax((i+1)*k, v, step{int32(i), 0, whole, c.r}, c.sym)
 				continue
 			}
-			relax(i+1, 0, row[s]+cost-leave, step{int32(i), int8(s), whole, c.r}, c.sym)
+			d.relax((i+1)*k, v-leave, step{int32(i), int8(s), whole, c.r}, c.sym)
 			if c.ascii() {
-				relax(i+1, s, row[s]+cost, step{int32(i), int8(s), whole, c.r}, c.sym)
+				d.relax((i+1)*k+s, v, step{int32(i), int8(s), whole, c.r}, c.sym)
 			}
 		}
-		if c.ascii() {
-			continue
-		}
-		for j := 1; j < k; j++ {
-			d.emit(cells, i, j, k, relax)
+		if !c.ascii() {
+			for j := 1; j < k; j++ {
+				d.emit(cells, i, j, k)
+			}
 		}
 	}
-	return d.trace(cells, out, gains, n, k)
+	return d.trace(cells, out, n, k)
+}
+
+// relax keeps the better way to a position and state.
+func (d *rereader) relax(x int, v float32, st step, sym text.Sym) {
+	if v > d.score[x] {
+		d.score[x], d.from[x], d.last[x] = v, st, sym
+	}
 }
 
 // emit lets state j read what begins at cell i.
-func (d *rereader) emit(cells []cell, i, j, k int, relax func(int, int, float32, step, text.Sym)) {
-	m := d.states[j-1]
-	row := d.score[i*k : (i+1)*k]
-	try := func(r rune, size int, penalty float32, l loss) {
-		sym := d.m.Sym(r)
-		for s := range k {
-			if row[s] == impossible {
-				continue
-			}
-			v := row[s] + d.m.LnProb(d.last[i*k+s], sym) - penalty
-			if s != j {
-				v -= d.enter[j-1]
-				if s != 0 {
-					v -= leave
-				}
-			}
-			relax(i+size, j, v, step{int32(i), int8(s), l, r}, sym)
-		}
-	}
+func (d *rereader) emit(cells []cell, i, j, k int) {
+	m := d.all[d.states[j-1]]
+	try := func(r rune, size int, penalty float32, l loss) { d.reach(i, i+size, j, k, r, penalty, l) }
 	if r, size := m.unit(cells, i); size > 0 {
 		penalty := float32(0)
 		switch {
@@ -146,12 +145,86 @@ func (d *rereader) emit(cells []cell, i, j, k int, relax func(int, int, float32,
 		case m.was != nil && !m.marks && r != cells[i].r:
 			penalty = d.doubt(cells, i)
 		}
-		try(r, size, penalty, whole)
+		d.reach(i, i+size, j, k, r, penalty, whole)
 		return
 	}
 	if m.was == nil && m.then == nil {
 		m.lossy(cells, i, try)
 	}
+}
+
+// reach emits r in state j between two positions, from every state before.
+func (d *rereader) reach(i, to, j, k int, r rune, penalty float32, l loss) {
+	sym := d.m.Sym(r)
+	enter := d.price[d.states[j-1]]
+	for s := range k {
+		v := d.score[i*k+s]
+		if v == impossible {
+			continue
+		}
+		v += d.m.LnProb(d.last[i*k+s], sym) - penalty
+		if s != j {
+			v -= enter
+			if s != 0 {
+				v -= leave
+			}
+		}
+		d.relax(to*k+j, v, step{int32(i), int8(s), l, r}, sym)
+	}
+}
+
+// trace walks the best path back and emits its cells.
+func (d *rereader) trace(cells, out []cell, n, k int) []cell {
+	best := 0
+	for s := 1; s < k; s++ {
+		if d.score[n*k+s]-leave > d.score[n*k+best] {
+			best = s
+		}
+	}
+	from := len(out)
+	for at, s := n, best; at > 0; {
+		st := d.from[at*k+s]
+		p := int(st.prev)
+		by := int8(0)
+		if s > 0 {
+			by = int8(d.states[s-1] + 1)
+		}
+		out = append(out, d.merged(cells[p:at], st.r, d.last[at*k+s], st.loss, by))
+		if g := max(s, int(st.state)); g > 0 {
+			d.gains[d.states[g-1]] += d.gain(cells, p, at, d.last[p*k+int(st.state)], d.last[at*k+s])
+		}
+		at, s = p, int(st.state)
+	}
+	slices.Reverse(out[from:])
+	return out
+}
+
+// merged is the cell that some cells become.
+func (d *rereader) merged(cells []cell, r rune, sym text.Sym, l loss, by int8) cell {
+	c := cell{r: r, sym: sym, start: cells[0].start, end: cells[len(cells)-1].end, loss: l, by: by}
+	for i := range cells {
+		c.loss = max(c.loss, cells[i].loss)
+		if by == 0 {
+			c.by = max(c.by, cells[i].by)
+		}
+	}
+	return c
+}
+
+// gain is what one step of a path is worth, over leaving its cells [from, to)
+// alone: prev and sym are the symbols emitted before it and by it.
+func (d *rereader) gain(cells []cell, from, to int, prev, sym text.Sym) float32 {
+	p := text.Break
+	if from > 0 {
+		p = cells[from-1].sym
+	}
+	g := d.lnTrans(prev, sym, cells[from].ascii())
+	for i := from; i < to; i++ {
+		c := &cells[i]
+		g -= d.lnTrans(p, c.sym, c.ascii())
+		p = c.sym
+	}
+	return g
 }
 
 // noClitic is what ’ must pay between letters of which the later are no English
@@ -206,51 +279,6 @@ func (d *rereader) doubt(cells []cell, i int) float32 {
 	return price
 }
 
-// trace walks the best path back and emits its cells.
-func (d *rereader) trace(cells, out []cell, gains []float32, n, k int) []cell {
-	best := 0
-	for s := 1; s < k; s++ {
-		if d.score[n*k+s]-leave > d.score[n*k+best] {
-			best = s
-		}
-	}
-	from := len(out)
-	for at, s := n, best; at > 0; {
-		st := d.from[at*k+s]
-		p := int(st.prev)
-		c := cell{r: st.r, sym: d.last[at*k+s], start: cells[p].start, end: cells[at-1].end, loss: st.loss}
-		for x := p; x < at; x++ {
-			c.loss = max(c.loss, cells[x].loss)
-			c.by = max(c.by, cells[x].by)
-		}
-		if s > 0 {
-			c.by = d.index[s-1]
-		}
-		out = append(out, c)
-		if g := max(s, int(st.state)); g > 0 && gains != nil {
-			gains[g-1] += d.gain(cells, p, at, d.last[p*k+int(st.state)], c.sym)
-		}
-		at, s = p, int(st.state)
-	}
-	slices.Reverse(out[from:])
-	return out
-}
-
-// gain is what one step of a path is worth, over leaving its cells [from, to)
-// alone: prev and sym are the symbols emitted before it and by it.
-func (d *rereader) gain(cells []cell, from, to int, prev, sym text.Sym) float32 {
-	p := text.Break
-	if from > 0 {
-		p = cells[from-1].sym
-	}
-	g := d.lnTrans(prev, sym, cells[from].ascii())
-	for _, c := range cells[from:to] {
-		g -= d.lnTrans(p, c.sym, c.ascii())
-		p = c.sym
-	}
-	return g
-}
-
 func grown[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n, n+n/2)
@@ -258,17 +286,17 @@ func grown[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// cellsOf cuts a text into cells, of the stretches of ASCII only the two first
+// cellsOf cuts bytes [start, end) of a text into cells, of the stretches of ASCII only the two first
 // characters and the last one before the next other character: what lies
 // between costs the same in all readings.
-func cellsOf(m *text.CharModel, s string, cells []cell) []cell {
+func cellsOf(m *text.CharModel, s string, start, end int, cells []cell) []cell {
 	add := func(r rune, start, end int) {
 		cells = append(cells, cell{r: r, sym: m.Sym(r), start: int32(start), end: int32(end)})
 	}
-	for i := 0; i < len(s); {
+	for i := start; i < end; {
 		if s[i] < 0x80 {
 			j := i + 1
-			for j < len(s) && s[j] < 0x80 {
+			for j < end && s[j] < 0x80 {
 				j++
 			}
 			for x := i; x < j; x++ {
@@ -279,57 +307,131 @@ func cellsOf(m *text.CharModel, s string, cells []cell) []cell {
 			i = j
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
+		r, n := utf8.DecodeRuneInString(s[i:end])
 		add(r, i, i+n)
 		i += n
 	}
 	return cells
 }
 
-// reread finds what a text was before it was misread, once or several times.
-// It returns the cells of the text as they are and as they were.
-func reread(s string) (is, was []cell) {
-	d := &rereader{m: text.Characters()}
-	is = cellsOf(d.m, s, make([]cell, 0, len(s)/8+64))
-	was = is
-	for depth := range maxDepth {
-		next, changed := d.once(was, depth == 0)
-		if !changed {
+// line is one line of the text and what it was.
+type line struct {
+	start, end int
+	was        []cell
+	direct     bool // it was read without a search
+}
+
+// reread finds what a line was before it was misread, once or several times. The
+// cells are valid until the next call.
+func (d *rereader) reread(s string, start, end int) (was []cell, direct bool) {
+	was = cellsOf(d.m, s, start, end, d.bufs[0][:0])
+	d.bufs[0] = was[:0]
+	other := 1
+	direct = true
+	if _, ok := d.direct(was, d.bufs[1][:0]); !ok && d.legacyFirst(was) {
+		if next, ok := d.search(was, d.bufs[1][:0], true); ok {
+			return next, false
+		}
+	}
+	for range maxDepth {
+		next, ok := d.direct(was, d.bufs[other][:0])
+		if !ok {
+			next, ok = d.search(was, d.bufs[other][:0], false)
+			direct = false
+		}
+		d.bufs[other] = next[:0]
+		if !ok {
 			break
 		}
-		was = next
+		was, other = next, 1-other
 	}
-	return is, was
+	if !direct {
+		next, ok := d.search(was, d.bufs[other][:0], true)
+		d.bufs[other] = next[:0]
+		if ok {
+			was = next
+		}
+	}
+	return was, direct
 }
 
-// once undoes one misreading of each place. Legacy says whether one legacy
-// charset may have been read as another: that happens last, if at all.
-func (d *rereader) once(cells []cell, legacy bool) ([]cell, bool) {
-	d.choose(cells, legacy)
+// legacyFirst reports whether one legacy charset read as another explains a line
+// better, place by place, than UTF-8 does.
+func (d *rereader) legacyFirst(cells []cell) bool {
+	best := func() (v float32) {
+		for _, g := range d.local {
+			v = max(v, g)
+		}
+		return v
+	}
+	for i := range cells {
+		if r := cells[i].r; r >= 0x80 && (r < 0xC0 || r > 0xFF) {
+			return false // Cyrillic and Greek in windows charsets, read as windows-1252, are letters alone
+		}
+	}
+	d.chooseLegacy(cells)
+	legacy := best()
+	if legacy < proof {
+		return false
+	}
+	d.choose(cells)
+	return legacy > 3*best() // UTF-8 takes fewer characters for as much
+}
+
+// direct reads a line by one charset, where all its characters outside ASCII are
+// UTF-8 so read and each gains much: by windows-1252, or by what read the line
+// before. Most damaged lines are so.
+func (d *rereader) direct(cells, out []cell) ([]cell, bool) {
+	if out, ok := d.directly(cells, out, 0); ok || d.recent == 0 {
+		return out, ok
+	}
+	return d.directly(cells, out[:0], d.recent)
+}
+
+func (d *rereader) directly(cells, out []cell, index int) ([]cell, bool) {
+	m := d.all[index]
+	if m.was != nil {
+		return out, false
+	}
+	var sum float32
+	units := 0
+	prev := text.Break
+	for i := 0; i < len(cells); {
+		c := cells[i]
+		n, sym := 1, c.sym
+		if !c.ascii() {
+			var r rune
+			if r, n = m.unit(cells, i); n == 0 || r == utf8.RuneError {
+				return out, false
+			}
+			units++
+			sym = d.m.Sym(r)
+			c = d.merged(cells[i:i+n], r, sym, whole, int8(index+1))
+		}
+		sum += d.gain(cells, i, i+n, prev, sym)
+		out = append(out, c)
+		prev = sym
+		i += n
+	}
+	if units == 0 || sum < plainly*float32(units) || sum < m.enter+leave {
+		return out, false
+	}
+	d.gains[index] += sum
+	d.recent = index
+	return out, true
+}
+
+// search undoes one misreading of each place of a line. Legacy says whether one
+// legacy charset was read as another, or UTF-8 was.
+func (d *rereader) search(cells, out []cell, legacy bool) ([]cell, bool) {
+	if legacy {
+		d.chooseLegacy(cells)
+	} else {
+		d.choose(cells)
+	}
 	if len(d.states) == 0 {
-		return cells, false
+		return out, false
 	}
-	gains := make([]float32, len(d.states))
-	d.all(cells, gains)
-	seen := false
-	for i, g := range gains {
-		if g > 0 {
-			seen = true
-		}
-		if g > proof {
-			d.enter[i] = again
-		}
-	}
-	if !seen {
-		return cells, false
-	}
-	out := d.all(cells, nil)
-	return out, !slices.EqualFunc(cells, out, func(a, b cell) bool { return a.r == b.r && a.start == b.start && a.end == b.end })
-}
-
-// all decides chunk by chunk.
-func (d *rereader) all(cells []cell, gains []float32) []cell {
-	out := make([]cell, 0, len(cells))
 	for i := 0; i < len(cells); {
 		j := min(len(cells), i+chunk)
 		for x := j; j < len(cells) && x > i+chunk/2; x-- {
@@ -338,56 +440,150 @@ func (d *rereader) all(cells []cell, gains []float32) []cell {
 				break
 			}
 		}
-		out = d.decide(cells[i:j], out, gains)
+		out = d.decide(cells[i:j], out)
 		i = j
 	}
-	return out
+	if len(out) != len(cells) {
+		return out, true
+	}
+	for i := range out {
+		if out[i].r != cells[i].r {
+			d.recent = max(0, int(out[i].by)-1)
+			return out, true
+		}
+	}
+	return out, false
 }
 
-// choose finds the misreadings that any place here could come from.
-func (d *rereader) choose(cells []cell, legacy bool) {
-	d.states, d.index, d.enter = d.states[:0], d.index[:0], d.enter[:0]
-	var bits uint32
-	odd := 0 // neighbours that are unlikely as they stand
-	c1 := false
+// choose finds the misreadings of UTF-8 that any place of a line could come
+// from, the likeliest first.
+func (d *rereader) choose(cells []cell) {
+	d.local = grown(d.local, len(d.all))
+	clear(d.local)
 	for i := range cells {
 		c := &cells[i]
 		if c.ascii() {
 			continue
 		}
-		if c.r < 0xA0 {
-			c1 = true
-		}
-		if i > 0 && d.m.LnProb(cells[i-1].sym, c.sym) < -9 || i+1 < len(cells) && d.m.LnProb(c.sym, cells[i+1].sym) < -9 {
-			odd++
-		}
 		b := bitsOf(c.r)
-		if i+1 >= len(cells) {
+		leads := b.lead2 | b.lead3 | b.lead4
+		if leads == 0 {
 			continue
 		}
-		next := &cells[i+1]
-		t := bitsOf(next.r)
-		if next.ascii() || next.r == utf8.RuneError {
-			// A character that lost its second byte.
-			if lossyLead(c.r) || next.r == utf8.RuneError {
-				bits |= b.lead2 | b.lead3
+		var bits, lossy uint32
+		if i+1 < len(cells) && !cells[i+1].ascii() {
+			t := bitsOf(cells[i+1].r)
+			bits = leads & t.tail
+			if cells[i+1].r == utf8.RuneError {
+				lossy = leads
+			} else if i+2 >= len(cells) || cells[i+2].ascii() || cells[i+2].r == utf8.RuneError {
+				lossy = b.lead3 & t.tail
 			}
+		}
+		if lossyLead(c.r) {
+			lossy |= leads
+		}
+		for k, m := range d.all {
+			if m.was != nil {
+				break
+			}
+			if bits&m.bit != 0 {
+				if r, n := m.unit(cells, i); n > 0 {
+					d.local[k] += max(0, d.around(cells, i, i+n, d.m.Sym(r)))
+					continue
+				}
+			}
+			if lossy&m.bit != 0 && m.then == nil {
+				d.local[k] += tryEarly
+			}
+		}
+	}
+	d.keep(tryEarly / 2)
+}
+
+// around is what reading cells [from, to) as one character gains, the rest as
+// it is.
+func (d *rereader) around(cells []cell, from, to int, sym text.Sym) float32 {
+	prev, next := text.Break, text.Break
+	if from > 0 {
+		prev = cells[from-1].sym
+	}
+	if to < len(cells) {
+		next = cells[to].sym
+	}
+	return d.gain(cells, from, to, prev, sym) + d.m.LnProb(sym, next) - d.m.LnProb(cells[to-1].sym, next)
+}
+
+// chooseLegacy finds the legacy charsets that the unlikely places of a line
+// could have been read from.
+func (d *rereader) chooseLegacy(cells []cell) {
+	d.local = grown(d.local, len(d.all))
+	clear(d.local)
+	for i := range cells {
+		c := &cells[i]
+		if c.ascii() {
 			continue
 		}
-		bits |= b.lead2 & t.tail
-		if b.lead3&t.tail != 0 {
-			bits |= b.lead3 & t.tail
+		prev, next, follows := text.Break, text.Break, -1
+		if i > 0 {
+			prev = cells[i-1].sym
 		}
-		bits |= b.lead4 & t.tail
+		if i+1 < len(cells) {
+			next, follows = cells[i+1].sym, i+1
+		}
+		is := d.m.LnProb(prev, c.sym) + d.m.LnProb(c.sym, next)
+		if is > -fit {
+			continue
+		}
+		for k, m := range d.all {
+			if m.was == nil {
+				continue
+			}
+			r, n := m.unit(cells, i)
+			if n == 0 || r == c.r {
+				continue
+			}
+			p, q := prev, next
+			if i > 0 && !cells[i-1].ascii() {
+				if r, n := m.unit(cells, i-1); n > 0 {
+					p = d.m.Sym(r)
+				}
+			}
+			if follows >= 0 && !cells[follows].ascii() {
+				if r, n := m.unit(cells, follows); n > 0 {
+					q = d.m.Sym(r)
+				}
+			}
+			sym := d.m.Sym(r)
+			d.local[k] += max(0, d.m.LnProb(p, sym)+d.m.LnProb(sym, q)-is)
+		}
 	}
-	for i, m := range misreadings() {
-		switch {
-		case m.was == nil && bits&m.bit != 0,
-			m.marks && c1,
-			m.was != nil && !m.marks && legacy && odd > 0:
-			d.states = append(d.states, m)
-			d.index = append(d.index, int8(i+1))
-			d.enter = append(d.enter, m.enter*tryEarly)
+	d.keep(proof / 4)
+}
+
+// keep makes the states of what gained most, in the order of the list.
+func (d *rereader) keep(least float32) {
+	d.states = d.states[:0]
+	floor := least
+	for {
+		n := 0
+		var lowest float32
+		for _, v := range d.local {
+			if v > floor {
+				n++
+				if lowest == 0 || v < lowest {
+					lowest = v
+				}
+			}
+		}
+		if n <= maxState {
+			break
+		}
+		floor = lowest
+	}
+	for k, v := range d.local {
+		if v > floor {
+			d.states = append(d.states, k)
 		}
 	}
 }
