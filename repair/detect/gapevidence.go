@@ -136,7 +136,7 @@ var gapEvidence = [numGapEvidence]struct{ name, note string }{
 	mLostClose:      {"after-closing", "a closing mark"},
 	mLostOpen:       {"before-opening", "an opening mark"},
 	mAdded:          {"beside-mark", "a mark of another kind"},
-	mAddedStop:      {"before-stop", "a stop or a comma"},
+	mAddedStop:      {"stop-follows", "a stop or a comma"},
 	mAddedFrench:    {"before-high-mark", "a mark that some styles set apart"},
 	mAddedClose:     {"before-closing", "a closing mark"},
 	mUnknown:        {"mark-unknown", "a word beside it is unknown"},

@@ -56,7 +56,7 @@ var gapWeights = gapFeatures{
 	-0.779, // after-closing
 	-0.143, // before-opening
 	-1.954, // beside-mark
-	-1.144, // before-stop
+	-1.144, // stop-follows
 	0.077,  // before-high-mark
 	-0.708, // before-closing
 	0.239,  // mark-unknown
