@@ -446,7 +446,7 @@ func trace(src, out string, layers []layer) []Change {
 					here, _ = maps[k].ToOut(here)
 				}
 				c.HasAfter = true
-				c.After = reads(l.src, here, e.Edits)
+				c.After = edit.Reads(l.src, here, e.Edits)
 			}
 			held = append(held, c)
 		}
@@ -520,20 +520,4 @@ func why(e edit.Entry) []string {
 		out = append(out, fmt.Sprintf("%s %+.1f: %s", v.Name, v.Nats, v.Note))
 	}
 	return out
-}
-
-// reads is what a span of src reads after the edits that lie within it.
-func reads(src string, s edit.Span, edits []edit.Edit) string {
-	var b strings.Builder
-	at := s.Start
-	for _, e := range edits {
-		if e.Start < at || e.End > s.End {
-			continue
-		}
-		b.WriteString(src[at:e.Start])
-		b.WriteString(e.New)
-		at = e.End
-	}
-	b.WriteString(src[at:s.End])
-	return b.String()
 }

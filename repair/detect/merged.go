@@ -78,25 +78,12 @@ func (g *gapGroup) edits() []edit.Edit {
 
 // words are the words of the group's tokens after its changes.
 func (p *Pass) words(g *gapGroup) []string {
-	return strings.Fields(reads(p.Doc.Text, p.span(g), g.edits()))
+	return strings.Fields(edit.Reads(p.Doc.Text, p.span(g), g.edits()))
 }
 
 // span is the group's place.
 func (p *Pass) span(g *gapGroup) edit.Span {
 	return edit.Span{Start: int(p.Doc.Tokens[g.first].Start), End: int(p.Doc.Tokens[g.last].End)}
-}
-
-// reads is what a span of src reads after edits that lie within it.
-func reads(src string, s edit.Span, edits []edit.Edit) string {
-	var b strings.Builder
-	at := s.Start
-	for _, e := range edits {
-		b.WriteString(src[at:e.Start])
-		b.WriteString(e.New)
-		at = e.End
-	}
-	b.WriteString(src[at:s.End])
-	return b.String()
 }
 
 // combining reports whether a part builds compounds rather than stands alone.

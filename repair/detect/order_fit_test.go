@@ -218,25 +218,13 @@ func (a *arranger) sample(list []arrangement, gold *moveGold) (orderSample, bool
 		s.sparse = append(s.sparse, a.features(g, nil))
 		if gold != nil {
 			span, edits, _ := a.edits(g)
-			e := edit.Edit{Span: span, New: readsSpan(a.p.Doc.Text, span, edits)}
+			e := edit.Edit{Span: span, New: edit.Reads(a.p.Doc.Text, span, edits)}
 			if edit.Shrink(a.p.Doc.Text, e) == goldShrunk {
 				s.right = k + 1
 			}
 		}
 	}
 	return s, gold == nil || s.right > 0
-}
-
-func readsSpan(src string, s edit.Span, edits []edit.Edit) string {
-	var b strings.Builder
-	at := s.Start
-	for _, e := range edits {
-		b.WriteString(src[at:e.Start])
-		b.WriteString(e.New)
-		at = e.End
-	}
-	b.WriteString(src[at:s.End])
-	return b.String()
 }
 
 func eachHeld(t *testing.T, path string, f func(n int, doc string)) {

@@ -167,3 +167,20 @@ func ComposeTraced(src string, a, b []Edit) []Composed {
 	}
 	return out
 }
+
+// Reads is what a span of src reads after the edits that lie within it; edits
+// are ascending and disjoint, those outside the span are passed over.
+func Reads(src string, s Span, edits []Edit) string {
+	var b strings.Builder
+	at := s.Start
+	for _, e := range edits {
+		if e.Start < at || e.End > s.End {
+			continue
+		}
+		b.WriteString(src[at:e.Start])
+		b.WriteString(e.New)
+		at = e.End
+	}
+	b.WriteString(src[at:s.End])
+	return b.String()
+}

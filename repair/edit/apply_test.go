@@ -79,3 +79,14 @@ func TestMapExact(t *testing.T) {
 		}
 	}
 }
+
+func TestReads(t *testing.T) {
+	const src = "includedUS controlson the"
+	edits := []Edit{{Span: Span{8, 8}, New: " "}, {Span: Span{19, 19}, New: " "}}
+	if got := Reads(src, Span{0, 10}, edits); got != "included US" {
+		t.Errorf("the first word reads %q", got)
+	}
+	if got := Reads(src, Span{11, len(src)}, edits); got != "controls on the" {
+		t.Errorf("the rest reads %q: the edit before it is none of its own", got)
+	}
+}

@@ -228,10 +228,10 @@ func rivalsOf(src string, cs []candidate, i int) []edit.Alt {
 		if r.gone || !c.Span.Contains(r.Span) {
 			continue
 		}
-		alts = append(alts, edit.Alt{After: reads(src, c.Span, r.Edits), Rule: r.Rule, Conf: r.Conf})
+		alts = append(alts, edit.Alt{After: edit.Reads(src, c.Span, r.Edits), Rule: r.Rule, Conf: r.Conf})
 	}
 	slices.SortStableFunc(alts, func(a, b edit.Alt) int { return cmp.Compare(b.Conf, a.Conf) })
-	own := reads(src, c.Span, c.Edits)
+	own := edit.Reads(src, c.Span, c.Edits)
 	seen := map[string]bool{own: true}
 	alts = slices.DeleteFunc(alts, func(a edit.Alt) bool {
 		dup := seen[a.After]
@@ -239,17 +239,4 @@ func rivalsOf(src string, cs []candidate, i int) []edit.Alt {
 		return dup
 	})
 	return alts[:min(len(alts), maxRivals)]
-}
-
-// reads is what a span of src reads after edits that lie within it.
-func reads(src string, s edit.Span, edits []edit.Edit) string {
-	var b strings.Builder
-	at := s.Start
-	for _, e := range edits {
-		b.WriteString(src[at:e.Start])
-		b.WriteString(e.New)
-		at = e.End
-	}
-	b.WriteString(src[at:s.End])
-	return b.String()
 }
