@@ -9,7 +9,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 
 	"copydesk/repair/edit"
 )
@@ -55,7 +54,7 @@ func (p *Page) JSON(w io.Writer) error {
 var pageSource string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"n": number, "share": share, "seen": seen, "mb": megabytes, "width": width, "conf": func(p float64) string { return fmt.Sprintf("%.3f", p) },
+	"n": number, "share": share, "seen": Visible, "mb": megabytes, "width": width, "conf": func(p float64) string { return fmt.Sprintf("%.3f", p) },
 }).Parse(pageSource))
 
 // HTML writes the report as one page that needs nothing else. All text from the
@@ -203,28 +202,6 @@ func width(share float64) template.CSS {
 	return template.CSS(fmt.Sprintf("width:%.1f%%", max(100*share, 0.5)))
 }
 
-// seen draws what a reader cannot see.
-func seen(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '\n':
-			b.WriteRune('⏎')
-		case r == '\t':
-			b.WriteRune('⇥')
-		case r == '\u00a0' || r == '\u202f':
-			b.WriteRune('⍽')
-		case r == ' ':
-			b.WriteByte(' ')
-		case r == unicode.ReplacementChar || !unicode.IsGraphic(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r):
-			fmt.Fprintf(&b, "⟨%04X⟩", r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
 // Text writes the report for a terminal: each rule with what it did and its
 // first examples.
 func (p *Page) Text(w io.Writer) error {
@@ -246,7 +223,7 @@ func (p *Page) Text(w io.Writer) error {
 			if !e.Applied {
 				mark = "?"
 			}
-			fmt.Fprintf(&b, "  %s %.3f …%s[%s → %s]%s…\n", mark, e.Conf, seen(e.Left), seen(e.Before), seen(e.After), seen(e.Right))
+			fmt.Fprintf(&b, "  %s %.3f …%s[%s → %s]%s…\n", mark, e.Conf, Visible(e.Left), Visible(e.Before), Visible(e.After), Visible(e.Right))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
