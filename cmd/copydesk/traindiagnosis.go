@@ -112,7 +112,7 @@ func (d *diagnoser) document(doc string) {
 func (d *diagnoser) sample(src string, hurt [damage.NumProcesses]bool) {
 	p := d.engine.Reparse(src)
 	defer p.Close()
-	d.fit = append(d.fit, damage.NewSample(p.Doc, d.engine.Lex, &p.Counts, p.At(detect.Unknown), hurt))
+	d.fit = append(d.fit, damage.NewSample(p.Doc, p.Lex, &p.Counts, p.At(detect.Unknown), hurt))
 }
 
 func (d *diagnoser) diagnose(src string) damage.Profile {

@@ -97,14 +97,14 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 		return edit.Proposal{}, false
 	}
 	st := p.before(i)
-	ln, _, n1 := p.engine.Models.ScoreToken(st, w)
+	ln, _, n1 := p.LM.ScoreToken(st, w)
 	plain := ln
 	if marked {
 		ln, n1 = p.LM.Score(n1, lm.Key("'"))
 		plain += ln
 	}
 	plain += p.after(n1, k-1)
-	ln, _, n2 := p.engine.Models.ScoreToken(st, base)
+	ln, _, n2 := p.LM.ScoreToken(st, base)
 	ln2, n2 := p.LM.Score(n2, lm.Key("'s"))
 	poss := ln + ln2 + p.after(n2, k-1)
 	q := edit.Proposal{Rule: "possessive/lost-apostrophe", Origin: edit.Extraction, Ceiling: edit.Safe}

@@ -234,12 +234,12 @@ func (p *Pass) strayStop(i int) {
 	ends, next := p.LM.Score(st, lm.Key("."))
 	ln, _ := p.LM.Score(next, lm.End)
 	ends += ln
-	ln, _, next = p.engine.Models.ScoreToken(p.LM.Begin(), word)
+	ln, _, next = p.LM.ScoreToken(p.LM.Begin(), word)
 	begins := ln + p.after(next, i)
-	ln, _, next = p.engine.Models.ScoreToken(st, word)
+	ln, _, next = p.LM.ScoreToken(st, word)
 	flows := ln + p.after(next, i)
 	ln, next = p.LM.Score(st, lm.Key(","))
-	ln2, _, next := p.engine.Models.ScoreToken(next, word)
+	ln2, _, next := p.LM.ScoreToken(next, word)
 	comma := ln + ln2 + p.after(next, i)
 	inside := -p.boundary(s.first, s.mark, i, s.last)
 

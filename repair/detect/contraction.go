@@ -134,7 +134,7 @@ func opens(s string) bool {
 func (p *Pass) reading(st lm.State, last int, words ...string) (sum float64) {
 	for _, w := range words {
 		var ln float64
-		ln, _, st = p.engine.Models.ScoreToken(st, w)
+		ln, _, st = p.LM.ScoreToken(st, w)
 		sum += ln
 	}
 	return sum + p.after(st, last)

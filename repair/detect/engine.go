@@ -13,9 +13,6 @@ import (
 
 // Engine runs detectors. It is built once and safe for many goroutines.
 type Engine struct {
-	Lex    *lm.Lexicon
-	LM     *lm.Model
-	Spell  *lm.Speller
 	Models *lm.Models
 
 	// AppliedOnly says that nobody asks for what is not applied: detectors leave
@@ -31,7 +28,7 @@ type Engine struct {
 
 // NewEngine builds an engine that runs the given detectors, in their order.
 func NewEngine(models *lm.Models, detectors []Detector) *Engine {
-	e := &Engine{Lex: models.Lexicon, LM: models.Model, Spell: models.Speller, Models: models, families: map[string]bool{}}
+	e := &Engine{Models: models, families: map[string]bool{}}
 	var files [NumRounds][]*rules.Rule
 	for _, d := range detectors {
 		if d.Rule != nil {
@@ -48,7 +45,10 @@ func NewEngine(models *lm.Models, detectors []Detector) *Engine {
 			e.scans[r] = newRuleScan(list)
 		}
 	}
-	e.passes.New = func() any { return new(Pass) }
+	e.passes.New = func() any {
+		m := lm.NewMemo(models)
+		return &Pass{engine: e, Lex: m, LM: m}
+	}
 	return e
 }
 
@@ -82,12 +82,7 @@ func (e *Engine) Reparse(src string) *Pass {
 	return p
 }
 
-func (e *Engine) pass() *Pass {
-	p := e.passes.Get().(*Pass)
-	p.engine = e
-	p.Lex, p.LM, p.Spell = e.Lex, e.LM, e.Spell
-	return p
-}
+func (e *Engine) pass() *Pass { return e.passes.Get().(*Pass) }
 
 // Close hands the pass's memory back. Nothing that came from the pass may be
 // used afterwards but strings.

@@ -213,7 +213,7 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 		if base == "" || numeric(base) {
 			continue
 		}
-		info := p.lookup(lm.Key(base))
+		info := p.Lex.LookupKey(lm.Key(base))
 		if info.Flags&lm.Known == 0 {
 			x[gStrange]++
 			if upperAt(base, 0) {
@@ -264,7 +264,7 @@ func (p *Pass) mergeFeatures(f *gapFindings, g *gapGroup, x *gapFeatures, now st
 		x[gContentDoc] = x[gDocument]
 	}
 	base := now[:len(now)-cliticLen(now)]
-	info := p.lookup(lm.Key(base))
+	info := p.Lex.LookupKey(lm.Key(base))
 	if info.Flags&(lm.Known|lm.Dict) != 0 {
 		x[gListed] = 1
 		if info.LnProb != 0 {
@@ -276,7 +276,7 @@ func (p *Pass) mergeFeatures(f *gapFindings, g *gapGroup, x *gapFeatures, now st
 	}
 	plain := !content && x[gListed] == 0
 	for _, w := range words {
-		if info := p.lookup(lm.Key(w)); info.LnProb == 0 || info.LnProb < -12 {
+		if info := p.Lex.LookupKey(lm.Key(w)); info.LnProb == 0 || info.LnProb < -12 {
 			plain = false
 		}
 	}
@@ -326,7 +326,7 @@ func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, words []string, puts i
 			whole = w
 		}
 	}
-	info := p.lookup(lm.Key(whole[:len(whole)-cliticLen(whole)]))
+	info := p.Lex.LookupKey(lm.Key(whole[:len(whole)-cliticLen(whole)]))
 	if info.Flags&lm.Known == 0 {
 		x[gTakeStrange] = 1
 	}

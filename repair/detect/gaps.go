@@ -41,7 +41,6 @@ type gapState struct {
 	markFaults [2]int // sure ones of marks: spaces lost, and put in
 	lattice    lattice
 	marked     []bool                        // tokens that may be glued or pieces
-	looked     []hotWord                     // look-ups made, by key: a hurt text asks for the same pieces again and again
 	mistyped   map[string][typoTries]lm.Word // what typos found
 	slips      float64                       // the share of words that the author mistyped, as far as is known
 }
@@ -147,7 +146,7 @@ func (p *Pass) content(g *gapGroup, words []string) bool {
 		if i == 0 && upperAt(w, 0) && !p.opens(g.first) {
 			continue // Byfleet: no author writes By with a capital there
 		}
-		if p.lookup(lm.Key(w)).Flags&lm.Function != 0 {
+		if p.Lex.LookupKey(lm.Key(w)).Flags&lm.Function != 0 {
 			return false
 		}
 	}
@@ -194,21 +193,6 @@ func (p *Pass) wordish(i int) bool {
 		return t.End-t.Start <= maxMerged
 	}
 	return false
-}
-
-// maxLooked is how many look-ups are kept at hand, a power of two.
-const maxLooked = 1 << 14
-
-// lookup is Lex.LookupKey with a memory.
-func (p *Pass) lookup(key lm.Word) lm.Info {
-	if p.looked == nil {
-		p.looked = make([]hotWord, maxLooked)
-	}
-	h := &p.looked[key%maxLooked]
-	if h.key != key {
-		h.key, h.info = key, p.Lex.LookupKey(key)
-	}
-	return h.info
 }
 
 // suspects lists the regions, first and last token, that hold a cheap sign of a
@@ -317,7 +301,7 @@ func (p *Pass) makesWord(a, b int) bool {
 	if x.Kind != text.Word || y.Kind != text.Word || y.Shape&text.InitialUpper != 0 || y.End-x.Start > maxArc {
 		return false
 	}
-	info := p.lookup(lm.Key(p.Doc.Str(a) + p.Doc.Str(b)))
+	info := p.Lex.LookupKey(lm.Key(p.Doc.Str(a) + p.Doc.Str(b)))
 	return info.LnProb != 0 && info.Flags&lm.Known != 0
 }
 

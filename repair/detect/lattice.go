@@ -204,7 +204,7 @@ func (l *lattice) word(a, b int) (arc, bool) {
 		}
 	}
 	x.key = lm.Key(base)
-	info := p.lookup(x.key)
+	info := p.Lex.LookupKey(x.key)
 	if info.Flags&lm.Known == 0 && info.LnProb > gluedProb {
 		info.LnProb = 0
 	}
@@ -233,7 +233,7 @@ func (l *lattice) word(a, b int) (arc, bool) {
 	}
 	if info.LnProb == 0 && !isNumber {
 		x.key = 1
-		x.own += p.Spell.LnProb(base)
+		x.own += p.LM.LnProb(base)
 		switch {
 		case known:
 			x.own += listed
@@ -264,7 +264,7 @@ func (l *lattice) word(a, b int) (arc, bool) {
 func (l *lattice) joins(a, b int) bool {
 	for k := a + 1; k < b; k++ {
 		x, y := l.str[k-1], l.str[k]
-		if y >= 'A' && y <= 'Z' && x >= 'a' && x <= 'z' && l.p.lookup(lm.Key(l.text[a:b])).Flags&lm.Cased == 0 {
+		if y >= 'A' && y <= 'Z' && x >= 'a' && x <= 'z' && l.p.Lex.LookupKey(lm.Key(l.text[a:b])).Flags&lm.Cased == 0 {
 			return false
 		}
 		if !l.space[k] {
@@ -288,7 +288,7 @@ func (l *lattice) joins(a, b int) bool {
 		}
 		// Single capitals in a row are a list or initials; beside others they may be a piece.
 		if x >= 'A' && x <= 'Z' && y >= 'A' && y <= 'Z' && (l.lone(k-1) || l.lone(k)) {
-			if l.lone(k-1) && l.lone(k) || l.p.lookup(lm.Key(l.text[a:b])).LnProb == 0 {
+			if l.lone(k-1) && l.lone(k) || l.p.Lex.LookupKey(lm.Key(l.text[a:b])).LnProb == 0 {
 				return false
 			}
 		}

@@ -165,7 +165,7 @@ func (p *Pass) hyphenated(i int) bool {
 	if p.Info[b].Flags&lm.Function != 0 || p.Doc.Str(a) == p.Doc.Str(b) {
 		return false // two- or three-day; wink- wink
 	}
-	return p.lookup(lm.Key(p.Doc.Str(a)+p.Doc.Str(b))).LnProb == 0
+	return p.Lex.LookupKey(lm.Key(p.Doc.Str(a)+p.Doc.Str(b))).LnProb == 0
 }
 
 // markOf is a token's mark, or 0 for a word or a number.

@@ -116,7 +116,7 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 	if x[gContent]+x[gContentName]-x[gCaseGap] > 0 && g.alone && x[gRepeated]+1-x[gShort] > 0 && len(parts) == 2 {
 		q.Ceiling = edit.Review // the only damage of its kind, and it may be a coinage
 	}
-	if g.alone && upperAt(w, 0) && x[gCaseGap] == 0 && (parts[len(parts)-1] == "a" || p.lookup(lm.Key(parts[0])).LnProb == 0) {
+	if g.alone && upperAt(w, 0) && x[gCaseGap] == 0 && (parts[len(parts)-1] == "a" || p.Lex.LookupKey(lm.Key(parts[0])).LnProb == 0) {
 		q.Ceiling = edit.Review // Shapovalova, Ettingshall: a name of its own
 	}
 	if g.alone && len(parts) == 2 && upperAt(w, 0) && upperAt(parts[1], 0) && q.Nats() < sureBrand {
@@ -172,7 +172,7 @@ func (p *Pass) before(i int) lm.State {
 		st = p.LM.Free()
 	}
 	for ; k < i; k++ {
-		_, st = p.LM.Score(st, lm.Key(p.Doc.Str(k)))
+		st = st.Next(p.Keys[k])
 	}
 	return st
 }
@@ -190,7 +190,7 @@ func (p *Pass) after(st lm.State, i int) float64 {
 			return sum + ln
 		}
 		var ln float64
-		ln, _, st = p.engine.Models.ScoreToken(st, p.Doc.Str(k))
+		ln, _, st = p.LM.ScoreToken(st, p.Doc.Str(k))
 		sum += ln
 	}
 	return sum
@@ -241,12 +241,12 @@ func sentenceGap(parts []string) int {
 func (p *Pass) stopOrSpace(g *gapGroup, parts []string, k int) (stop, space float64) {
 	st := p.before(g.first)
 	for _, part := range parts[:k+1] {
-		_, _, st = p.engine.Models.ScoreToken(st, part)
+		_, _, st = p.LM.ScoreToken(st, part)
 	}
 	rest := func(st lm.State) (sum float64) {
 		for _, part := range parts[k+1:] {
 			var ln float64
-			ln, _, st = p.engine.Models.ScoreToken(st, part)
+			ln, _, st = p.LM.ScoreToken(st, part)
 			sum += ln
 		}
 		return sum + p.after(st, g.last)

@@ -7,17 +7,6 @@ import (
 	"copydesk/repair/text"
 )
 
-// hotWords is how many words a pass keeps at hand: a look-up costs three cache
-// misses. 16,384 of them (384 kB) stay in the second-level cache and answer nine
-// in ten look-ups of news; 2,048 answered three in four.
-const hotWords = 1 << 14
-
-type hotWord struct {
-	key  lm.Word
-	info lm.Info
-	form form
-}
-
 // form is what a word's letters say, in any case: worked out once for a word
 // kept at hand, so that a list of words costs nothing a token.
 type form uint8
@@ -27,6 +16,7 @@ const (
 	formIts                        // its, were and the like: see doubled
 	formReporting                  // said, told
 	formS                          // ends in s
+	formKnown                      // the others have been looked for
 )
 
 var reporting = map[string]bool{
@@ -57,14 +47,16 @@ func (p *Pass) scan() {
 	doc := p.Doc
 	toks := doc.Tokens
 	if cap(p.Info) < len(toks) {
-		p.Info = make([]lm.Info, len(toks)+len(toks)/4)
+		p.Info, p.Keys = make([]lm.Info, len(toks)+len(toks)/4), make([]lm.Word, len(toks)+len(toks)/4)
 	}
-	p.Info = p.Info[:len(toks)]
+	p.Info, p.Keys = p.Info[:len(toks)], p.Keys[:len(toks)]
 	p.Seen = Always
 	p.Counts.Tokens = len(toks)
 	for i := range toks {
 		t := &toks[i]
 		p.Info[i] = lm.Info{}
+		key := lm.Key(doc.Text[t.Start:t.End])
+		p.Keys[i] = key
 		touches := t.Gap == text.GapNone && i > 0
 		if t.Gap == text.GapOdd && i > 0 {
 			p.mark(OddSpace, i)
@@ -73,17 +65,16 @@ func (p *Pass) scan() {
 		switch t.Kind {
 		case text.Word:
 			w := doc.Text[t.Start:t.End]
-			key := lm.Key(w)
-			hot := &p.hot[key%hotWords]
-			if hot.key != key {
-				hot.key, hot.info, hot.form = key, p.Lex.LookupKey(key), formOf(w)
+			hot := p.Lex.Word(key)
+			if hot.Tag == 0 {
+				hot.Tag = uint8(formOf(w) | formKnown)
 			}
-			info := hot.info
+			info := hot.Info
 			if t.Shape&text.HasApostrophe != 0 {
 				p.Counts.Apostrophes++
 			}
-			if hot.form != 0 {
-				p.markForm(i, hot.form)
+			if f := form(hot.Tag) &^ formKnown; f != 0 {
+				p.markForm(i, f)
 			}
 			if t.Shape&text.HasDot != 0 && info.Flags&lm.Known == 0 {
 				info.Flags |= lm.Known

@@ -76,12 +76,12 @@ type Detector struct {
 // Pass is one run of the detectors over one document. It is used by one
 // goroutine; everything it points to is shared and immutable.
 type Pass struct {
-	Doc   *text.Document
-	Lex   *lm.Lexicon
-	LM    *lm.Model
-	Spell *lm.Speller
-	Info  []lm.Info // what the lexicon knows of each token (zero for tokens that are no words)
-	Seen  Cue       // the cues found in this document
+	Doc  *text.Document
+	Lex  *lm.Memo // the words of LM: one memory
+	LM   *lm.Memo
+	Keys []lm.Word // of each token's text
+	Info []lm.Info // what the lexicon knows of each token (zero for tokens that are no words)
+	Seen Cue       // the cues found in this document
 
 	Counts damage.Counts // what the scan counted, for the diagnosis
 
@@ -89,11 +89,10 @@ type Pass struct {
 
 	engine              *Engine
 	hits                []ruleHit
-	firstLong, lastLong int               // the article's first and last long block, for rules' positions
-	foreign             []edit.Span       // blocks in other languages, ascending
-	anyLang             bool              // what is proposed now is a user's rule, which may know another language
-	hot                 [hotWords]hotWord // of this engine's lexicon, kept between documents
-	raw                 text.Document     // memory of its own, for Raw and Reparse
+	firstLong, lastLong int           // the article's first and last long block, for rules' positions
+	foreign             []edit.Span   // blocks in other languages, ascending
+	anyLang             bool          // what is proposed now is a user's rule, which may know another language
+	raw                 text.Document // memory of its own, for Raw and Reparse
 	vocab               text.Vocab
 	counted             bool // vocab is this document's
 	gapState

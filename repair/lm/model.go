@@ -129,11 +129,18 @@ func (l *Lexicon) LookupKey(w Word) Info {
 	if !ok {
 		return Info{}
 	}
+	return wordInfo(v)
+}
+
+const noProb = 255 // of a word that training text did not hold
+
+// wordInfo reads a value of the table of words.
+func wordInfo(v uint64) Info {
 	i := Info{
 		Flags: Flags(v & (1<<flagBits - 1)),
 		Lower: uint8(v >> flagBits & 15), Title: uint8(v >> (flagBits + 4) & 15), Upper: uint8(v >> (flagBits + 8) & 15),
 	}
-	if p := v >> (flagBits + 12 + 7); p != 255 {
+	if p := v >> (flagBits + 12 + 7); p != noProb {
 		i.LnProb = -float32(p) * probStep
 	}
 	return i
@@ -162,11 +169,14 @@ func (l *Lexicon) With(words []string) *Lexicon {
 // Begin is the state at the start of a sentence.
 func (m *Model) Begin() State { return State{W1: beginKey} }
 
+// Next is the state after a word.
+func (s State) Next(w Word) State { return State{W1: w, W2: s.W1} }
+
 // Score returns the ln probability of a word after a state, and the state after
 // it. A word that training text did not hold gets the ln probability of all
 // unknown words together: add Speller.LnProb for its own.
 func (m *Model) Score(s State, w Word) (float64, State) {
-	next := State{W1: w, W2: s.W1}
+	next := s.Next(w)
 	if s.W1 != 0 && s.W2 != 0 {
 		if v, ok := m.triples.get(triple(s.W2, s.W1, w)); ok {
 			return -float64(v) * tripleStep, next
@@ -187,7 +197,7 @@ func (m *Model) Score(s State, w Word) (float64, State) {
 		}
 	}
 	if v, ok := m.lex.words.get(uint64(w)); ok {
-		if p := v >> (flagBits + 12 + 7); p != 255 {
+		if p := v >> (flagBits + 12 + 7); p != noProb {
 			return ln - float64(p)*probStep, next
 		}
 	}
