@@ -451,30 +451,14 @@ func (b *batch) add(s *report.Stats, broken string) {
 // finish writes the report of everything that is done below DIR, the parts of
 // other machines included.
 func (b *batch) finish(took time.Duration) error {
-	page := &report.Page{Title: filepath.Base(filepath.Clean(b.f.dir)), Settings: b.settings.list(), Stats: report.New()}
-	err := filepath.WalkDir(b.place("done"), func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(p, ".json") || strings.HasPrefix(d.Name(), ".") {
-			return err
-		}
-		m, err := readMarker(p)
-		if err != nil {
-			return err
-		}
-		page.Files++
-		page.InputBytes += m.Input.Size
-		page.Stats.Merge(m.Stats)
-		if m.Broken != "" {
-			page.Broken = append(page.Broken, m.Input.Name+": "+m.Broken)
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	page, err := gather(b.f.dir)
+	if err != nil {
 		return err
 	}
+	page.Title, page.Settings = filepath.Base(filepath.Clean(b.f.dir)), b.settings.list()
 	for _, err := range b.failed {
 		page.Failed = append(page.Failed, err.Error())
 	}
-	slices.Sort(page.Broken)
 	slices.Sort(page.Failed)
 	page.Timing = report.Timing{Seconds: took.Seconds(), Workers: b.rn.pool.jobs, Records: b.total.Records, TextBytes: b.total.TextBytes}
 	if err := b.write(page, b.place("report.json"), b.place("report.html")); err != nil {
@@ -500,30 +484,12 @@ func (s settings) list() [][2]string {
 	return out
 }
 
-// write puts the report where the names say, by their endings.
+// write puts the report where it belongs, and where --report says.
 func (b *batch) write(page *report.Page, files ...string) error {
 	if b.f.report != "" {
 		files = append(files, b.f.report)
 	}
-	for _, f := range files {
-		w, err := createAside(f, archive.Plain)
-		if err != nil {
-			return err
-		}
-		if strings.HasSuffix(f, ".html") {
-			err = page.HTML(w)
-		} else {
-			err = page.JSON(w)
-		}
-		if err != nil {
-			w.drop()
-			return err
-		}
-		if err := w.keep(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeReport(page, files...)
 }
 
 // say tells on standard error what was done.

@@ -25,6 +25,7 @@ var commands = []func(*app) *cobra.Command{
 	newLSPCommand,
 	newManCommand,
 	newMapCommand,
+	newReportCommand,
 	newRevertCommand,
 	newReviewCommand,
 	newRulesCommand,
