@@ -6,6 +6,7 @@ package lm
 const (
 	memoWords  = 1 << 14
 	memoScores = 1 << 13
+	memoBacks  = 1 << 10
 	memoChars  = 1 << 12
 )
 
@@ -16,6 +17,7 @@ type Memo struct {
 	models *Models
 	words  [memoWords]Entry
 	scores [memoScores]memoScore
+	backs  [memoBacks]memoBack
 	chars  [memoChars]memoChar
 }
 
@@ -30,6 +32,11 @@ type Entry struct {
 type memoScore struct {
 	key uint64
 	ln  float64
+}
+
+type memoBack struct {
+	key  uint64
+	back uint8
 }
 
 type memoChar struct {
@@ -93,19 +100,21 @@ func (m *Memo) Score(s State, w Word) (float64, State) {
 
 func (m *Memo) score(s State, w Word, key uint64) float64 {
 	t := m.models.Model
+	// Most triples and pairs are none: asked for all at once, the tables answer in
+	// the time of one.
+	tri := t.triples.fetch(key)
+	two := t.pairs.fetch(pair(s.W1, w))
 	if s.W1 != 0 && s.W2 != 0 {
-		if v, ok := t.triples.get(key); ok {
+		if v, ok := t.triples.value(tri); ok {
 			return -float64(v) * tripleStep
 		}
 	}
 	var ln float64
 	if s.W1 != 0 {
 		if s.W2 != 0 {
-			if v, ok := t.pairs.get(pair(s.W2, s.W1)); ok {
-				ln -= float64(v&63) * pairBack
-			}
+			ln -= float64(m.back(s)) * pairBack
 		}
-		if v, ok := t.pairs.get(pair(s.W1, w)); ok {
+		if v, ok := t.pairs.value(two); ok {
 			return ln - float64(v>>6)*probStep
 		}
 		ln -= float64(m.Word(s.W1).back) * backStep
@@ -114,6 +123,19 @@ func (m *Memo) score(s State, w Word, key uint64) float64 {
 		return ln - float64(p)*probStep
 	}
 	return ln + t.unk
+}
+
+// back is what leaving the pair of a state costs, as the table has it.
+func (m *Memo) back(s State) uint8 {
+	key := pair(s.W2, s.W1)
+	e := &m.backs[key>>(64-10)]
+	if e.key != key {
+		*e = memoBack{key: key}
+		if v, ok := m.models.Model.pairs.get(key); ok {
+			e.back = uint8(v & 63)
+		}
+	}
+	return e.back
 }
 
 // ScoreToken is Models.ScoreToken.
