@@ -518,6 +518,20 @@ func (l *lattice) weighGiven(start lm.State) {
 	}
 }
 
+func plainLetter(c byte) bool { return c|0x20-'a' < 26 }
+
+// hopeless reports that the letters a to b, which no token of the text is alone,
+// are a word that nobody knows and worth less than least nats.
+func (l *lattice) hopeless(a, b int, prefix *lm.Prefix, least float64) bool {
+	if b-a < 2 || l.p.LM.Seen(prefix.Key()) {
+		return false
+	}
+	if !l.edgeLike(a) && !l.edgeLike(b) {
+		return true // see word
+	}
+	return l.p.LM.Spelled(prefix)+l.p.LM.Unseen()+listed < least && l.p.Vocab().Count(l.text[a:b]) == 0
+}
+
 // judge fills post. It reports false when the region cannot be read at all.
 func (l *lattice) judge(r rates) bool {
 	n := len(l.str)
@@ -546,7 +560,12 @@ func (l *lattice) judge(r rates) bool {
 		if !l.prune(a, l.given[a]-keep-change) {
 			continue
 		}
+		first := l.states[l.order[0]].alpha
+		prefix, plain := l.p.LM.Prefix(), true
 		for b := a + 1; b <= n; b++ {
+			if plain = plain && plainLetter(l.str[b-1]); plain {
+				l.p.LM.Grow(&prefix, l.str[b-1])
+			}
 			if b < n && !l.cut[b] {
 				continue
 			}
@@ -556,11 +575,20 @@ func (l *lattice) judge(r rates) bool {
 			if b-a > maxArc && !(l.whole[a] && (b == n || l.whole[b])) {
 				continue
 			}
+			change := change + float64(l.spSum[b-1]-l.spSum[a])*r.added + l.join[b-1] - l.join[a]
+			if plain && !(l.whole[a] && (b == n || l.whole[b]) && l.spSum[b-1] == l.spSum[a]) {
+				least := l.given[b] - keep
+				if b < n && !l.space[b] && !l.whole[b] {
+					least -= r.lost + l.odds[b]
+				}
+				if l.hopeless(a, b, &prefix, least-first-change) {
+					continue
+				}
+			}
 			x, ok := l.word(a, b)
 			if !ok {
 				continue
 			}
-			change := change + float64(l.spSum[b-1]-l.spSum[a])*r.added + l.join[b-1] - l.join[a]
 			for s := l.heads[a]; s >= 0; s = l.states[s].next {
 				if l.states[s].dead {
 					continue
