@@ -34,9 +34,10 @@ func TestLayers(t *testing.T) {
 		"copydesk/repair/lm":      "",
 		"copydesk/repair/text":    "edit",
 		"copydesk/repair/damage":  "edit lm text",
-		"copydesk/repair/detect":  "edit lm text damage rules",
+		"copydesk/repair/corpus":  "text",
+		"copydesk/repair/detect":  "edit lm text damage corpus rules",
 		"copydesk/repair/resolve": "edit lm text damage",
-		"copydesk/repair":         "edit lm text damage detect resolve rules",
+		"copydesk/repair":         "edit lm text damage corpus detect resolve rules",
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}}:{{join .Imports \" \"}}", "copydesk/repair/...", "copydesk/rules").Output()
 	if err != nil {

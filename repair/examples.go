@@ -1,9 +1,12 @@
 package repair
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
+	"copydesk/repair/corpus"
 	"copydesk/repair/detect"
 	"copydesk/repair/edit"
 )
@@ -49,8 +52,21 @@ func CheckExamples(list []detect.Detector, o Options) ([]Failure, error) {
 		if d.Rule != nil && len(d.Rule.Sources) > 0 {
 			source = d.Rule.Sources[0]
 		}
-		check := func(r *Repairer, in, want string, keep bool) {
-			res := r.FixFrom(source, in)
+		check := func(r *Repairer, x detect.Example, want string, keep bool) {
+			in := x.In
+			if x.Corpus != "" {
+				own := o
+				own.Tier = edit.Safe
+				var err error
+				if own.Corpus, err = corpus.Read(strings.NewReader(x.Corpus)); err == nil {
+					r, err = New(own)
+				}
+				if err != nil {
+					out = append(out, Failure{Rule: d.ID, Keep: keep, In: in, Got: err.Error(), Want: want})
+					return
+				}
+			}
+			res := r.FixFrom(cmp.Or(x.Source, source), in)
 			// A hint changes nothing: it must be given, or must not.
 			hinted := slices.ContainsFunc(res.Changes, func(c Change) bool { return c.Rule == d.ID })
 			if res.Text == want && (d.Rule == nil || d.Rule.Tier != "hint" || hinted != keep) {
@@ -65,10 +81,10 @@ func CheckExamples(list []detect.Detector, o Options) ([]Failure, error) {
 			out = append(out, f)
 		}
 		for _, e := range d.Fix {
-			check(r, e.In, e.Out, false)
+			check(r, e, e.Out, false)
 		}
 		for _, e := range d.Keep {
-			check(byTier[edit.Safe], e.In, e.In, true)
+			check(byTier[edit.Safe], e, e.In, true)
 		}
 	}
 	return out, nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"copydesk/repair/corpus"
 	"copydesk/repair/damage"
 	"copydesk/repair/detect"
 	"copydesk/repair/edit"
@@ -28,13 +29,14 @@ const maxPasses = 6
 // Options choose what a Repairer does. The zero value is the archive profile:
 // the safe tier, every family.
 type Options struct {
-	Profile  string       // "archive" (also when empty), "nlp" or "publish"
-	Tier     edit.Tier    // the least trusted tier that is applied: Safe (also when zero) or Review
-	MinConf  float64      // apply nothing below this calibrated confidence, 0 to 1
-	Families []string     // the families that run; nil means all
-	Words    []string     // words to know and to leave alone
-	Rules    []*rules.Set // rule files beside the shipped ones; a rule with a shipped one's ID takes its place
-	Raw      bool         // take every rule's evidence at its word: to calibrate it
+	Profile  string        // "archive" (also when empty), "nlp" or "publish"
+	Tier     edit.Tier     // the least trusted tier that is applied: Safe (also when zero) or Review
+	MinConf  float64       // apply nothing below this calibrated confidence, 0 to 1
+	Families []string      // the families that run; nil means all
+	Words    []string      // words to know and to leave alone
+	Rules    []*rules.Set  // rule files beside the shipped ones; a rule with a shipped one's ID takes its place
+	Corpus   *corpus.Index // what is known of the archive that the documents come from; may be nil
+	Raw      bool          // take every rule's evidence at its word: to calibrate it
 
 	// AppliedOnly says that only what is applied is asked for: proposals that
 	// could not be are left out where their search is dear. The repaired text is
@@ -71,9 +73,6 @@ func New(opts Options) (*Repairer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if models.Filter, err = lm.OpenFilter(rules.Filter()); err != nil {
-		return nil, err
-	}
 	if models.Spacing, err = lm.OpenSpacing(rules.Spacing()); err != nil {
 		return nil, err
 	}
@@ -97,6 +96,7 @@ func New(opts Options) (*Repairer, error) {
 		}
 	}
 	engine := detect.NewEngine(models, list)
+	engine.Corpus = opts.Corpus
 	engine.AppliedOnly = opts.AppliedOnly && opts.Tier == edit.Safe
 	return &Repairer{
 		opts:   opts,
@@ -121,6 +121,9 @@ func hashRules(all []detect.Detector, opts Options) string {
 	fmt.Fprintln(h, rules.Running().Hash())
 	for _, s := range opts.Rules {
 		fmt.Fprintln(h, s.Hash())
+	}
+	if opts.Corpus != nil {
+		fmt.Fprintln(h, opts.Corpus.Hash())
 	}
 	for _, w := range opts.Words {
 		fmt.Fprintf(h, "%q\n", w)
@@ -178,7 +181,8 @@ func (r *Repairer) Fix(src string) Result { return r.FixFrom("", src) }
 // FixFrom repairs a document that comes from source, its address or any name
 // that holds its host: the rules of that site run as well.
 func (r *Repairer) FixFrom(source, src string) Result {
-	j := journey{r: r, source: source}
+	site, _ := r.opts.Corpus.At(corpus.SiteOf(source))
+	j := journey{r: r, source: source, site: site}
 	out := j.road(src)
 	if j.flooded {
 		return Result{Text: src, Fused: fmt.Sprintf("more than %d proposals", detect.MaxProposals)}
@@ -189,7 +193,7 @@ func (r *Repairer) FixFrom(source, src string) Result {
 	layers := j.layers
 	rested := out == src
 	for n := 0; !rested && n < maxSettle; n++ {
-		next := journey{r: r, source: source}
+		next := journey{r: r, source: source, site: site}
 		again := next.road(out)
 		if rested = again == out; !rested {
 			layers, out = append(layers, next.layers...), again
@@ -207,6 +211,19 @@ func (r *Repairer) FixFrom(source, src string) Result {
 		return Result{Text: src, Changes: hold(changes, "the document does not come to rest"), Damage: profile}
 	}
 	return Result{Text: out, Changes: changes, Damage: profile}
+}
+
+// Show shows a document to a collector of evidence, as it reads once the round of
+// characters has repaired it: that is how the evidence is asked for.
+func (r *Repairer) Show(c *corpus.Collector, source, src string) {
+	site := corpus.SiteOf(source)
+	if site == "" {
+		return
+	}
+	j := journey{r: r, source: source}
+	p := r.engine.Reparse(j.characters(src))
+	defer p.Close()
+	c.Add(site, p.Doc, p.At(detect.Unknown))
 }
 
 // maxSettle is how many runs over its own output a document may need until one
@@ -242,6 +259,7 @@ type layer struct {
 type journey struct {
 	r       *Repairer
 	source  string // where the text comes from
+	site    corpus.View
 	layers  []layer
 	profile *damage.Profile // which processes hurt it, from the first parse of it that had something to judge
 	parsed  string          // what that parse saw
@@ -309,7 +327,7 @@ func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 	if p.Idle(round) {
 		return cur
 	}
-	p.Source = j.source
+	p.From(j.source, j.site)
 	if j.profile != nil {
 		p.Diagnosed(j.profile, j.clauses)
 	}

@@ -41,3 +41,10 @@ var reportingVerbs string
 
 // ReportingVerbs lists the verbs that introduce speech, one a line.
 func ReportingVerbs() string { return reportingVerbs }
+
+//go:embed en/lexicon/page-phrases.txt
+var pagePhrases string
+
+// PagePhrases lists what a page says to its reader and an article hardly does,
+// one a line, in lower case; lines that begin with # say nothing.
+func PagePhrases() string { return pagePhrases }

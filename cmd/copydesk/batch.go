@@ -50,6 +50,7 @@ that lies in the named folders. What comes out has the same name below DIR:
   DIR/quarantine/FILE.jsonl   records that passed through unchanged, with reason and byte position
   DIR/done/FILE.json       says that the file is finished, with hashes, counts and settings
   DIR/report.html, DIR/report.json
+  DIR/corpus.jsonl         with --corpus auto: what the documents of each site have in common
 
 A run that was stopped, by kill -9 too, goes on where it was and gives the same bytes. With
 other settings, rules or another version it refuses to go on in the same DIR. All workers
@@ -58,6 +59,7 @@ share the records of all files, so that one large file keeps every processor bus
 Exit code 0; 3 when records were quarantined or left alone by the harm fuse; 2 when a file
 failed; 130 when interrupted.`,
 		Example: `  copydesk run 'ccnews/**/*.jsonl.zst' --id url -o clean/
+  copydesk run 'ccnews/**/*.jsonl.zst' --source url --corpus auto -o clean/
   copydesk run 'wet/*.warc.wet.gz' -o out/ --shard $SLURM_ARRAY_TASK_ID/64
   copydesk run 'ccnews/*.jsonl.zst' --id url --dry-run --sample 20000 --seed 1 --report sample.html`,
 		Args: cobra.MinimumNArgs(1),
@@ -121,6 +123,7 @@ type settings struct {
 	LogAll    bool     `json:"log_all"`
 	MaxDoc    string   `json:"max_doc"`
 	MaxTime   string   `json:"max_time"`
+	Corpus    string   `json:"corpus"` // hash of the evidence; "" without
 	Compress  string   `json:"compress"`
 	Frame     string   `json:"frame"`
 }
@@ -149,21 +152,30 @@ func newBatch(a *app, f *batchFlags, args []string) (*batch, error) {
 	if !slices.Contains([]string{"auto", "none", "gz", "zst"}, f.compress) {
 		return nil, fmt.Errorf("--compress %q: use auto, none, gz or zst", f.compress)
 	}
+	all, err := expand(args, f.dir, f.compress, f.format)
+	if err != nil {
+		return nil, err
+	}
+	if f.corpus == autoCorpus {
+		if f.evidence, err = ownCorpus(a, f, all); err != nil {
+			return nil, err
+		}
+	}
 	rn, err := newRunner(a, &f.fixFlags)
 	if err != nil {
 		return nil, err
 	}
 	b := &batch{a: a, f: f, rn: rn, total: report.New()}
-	if b.shards, err = expand(args, f.dir, f.compress, f.format); err != nil {
-		return nil, err
-	}
-	if b.shards, err = pick(b.shards, f.part); err != nil {
+	if b.shards, err = pick(all, f.part); err != nil {
 		return nil, err
 	}
 	h := rn.r.Header()
 	b.settings = settings{
 		h.Tool, h.Rules, h.Model, h.Profile, h.Tier.String(), f.minConf, f.rules, f.format, f.fields, f.outFields, f.id, f.source,
-		f.offsets, f.logAll, f.maxDoc.String(), f.maxTime.String(), f.compress, f.frame.String(),
+		f.offsets, f.logAll, f.maxDoc.String(), f.maxTime.String(), "", f.compress, f.frame.String(),
+	}
+	if f.evidence != nil {
+		b.settings.Corpus = f.evidence.Hash()
 	}
 	j, err := json.Marshal(b.settings)
 	b.print = edit.Hash(string(j))
@@ -171,7 +183,10 @@ func newBatch(a *app, f *batchFlags, args []string) (*batch, error) {
 }
 
 // reserved are the names below the output folder that are the run's own.
-var reserved = []string{"log", "quarantine", "done", "run.json", "report.json", "report.html"}
+var reserved = []string{"log", "quarantine", "done", "run.json", "report.json", "report.html", corpusName}
+
+// corpusName is what a run collects as evidence for itself.
+const corpusName = "corpus.jsonl"
 
 // expand lists the files that globs and folders name, by name.
 func expand(args []string, dir, compress, format string) ([]shard, error) {
@@ -197,7 +212,7 @@ func expand(args []string, dir, compress, format string) ([]shard, error) {
 			}
 			s := shard{path: file, name: filepath.ToSlash(rel), size: st.Size()}
 			s.out = outName(s.name, compress, format)
-			if first, _, _ := strings.Cut(s.out, "/"); slices.Contains(reserved, first) {
+			if first, _, _ := strings.Cut(s.out, "/"); dir != "" && slices.Contains(reserved, first) {
 				return nil, fmt.Errorf("%s would come out as %s, which is a name of the run's own: name it from the folder above, as DIR/**", file, s.out)
 			}
 			if was, ok := byOut[s.out]; ok && was.path != s.path {

@@ -71,6 +71,9 @@ func newCheckCommand(a *app) *cobra.Command {
 		Example: `  copydesk check article.txt
   copydesk check --json data/*.jsonl`,
 		RunE: func(cmd *cobra.Command, files []string) error {
+			if err := f.collectFrom(a, files); err != nil {
+				return err
+			}
 			rn, err := newRunner(a, &f)
 			if err != nil {
 				return err

@@ -39,6 +39,9 @@ confidence.`,
 			if applied && held {
 				return usageError(fmt.Errorf("--applied and --held: give one of them; without, both are shown"))
 			}
+			if err := f.collectFrom(a, files); err != nil {
+				return err
+			}
 			rn, err := newRunner(a, &f)
 			if err != nil {
 				return err

@@ -5,12 +5,14 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"copydesk/repair"
+	"copydesk/repair/corpus"
 	"copydesk/repair/edit"
 
 	"github.com/spf13/cobra"
@@ -26,30 +28,38 @@ type fixFlags struct {
 	jobs                                           int
 	maxDoc                                         byteSize
 	maxTime                                        time.Duration
-	source                                         string
-	batch                                          bool // within run: what befalls a record goes into the report
+	source, corpus                                 string
+	evidence                                       *corpus.Index // what corpus names, once it is read
+	batch                                          bool          // within run: what befalls a record goes into the report
 }
 
-func (f *fixFlags) register(cmd *cobra.Command) {
+// registerInput registers what is asked wherever records are read.
+func (f *fixFlags) registerInput(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.format, "format", "auto", strings.Join(formats, ", "))
 	fs.StringArrayVar(&f.fields, "field", []string{"text"}, "a field to repair: a name or a JSON pointer such as /article/body, or a column of a table (#3 by number); may be given several times")
 	fs.StringVar(&f.id, "id", "id", "the field or column that names the record in the log")
+	fs.StringArrayVar(&f.words, "words", nil, "a file of words to know and leave alone, one a line, or a hunspell .dic with its .aff beside it; may be given several times")
+	fs.StringArrayVar(&f.ruleDirs, "rules-dir", nil, "a folder of rule files that run as well: FAMILY/PHENOMENON.yaml; may be given several times")
+	fs.StringVar(&f.source, "source", "", "the field or column with the address that a record comes from: the rules of that site run too; without, the id serves")
+	f.maxDoc = maxDoc
+	fs.Var(&f.maxDoc, "max-doc", "a larger text passes through unchanged: a number of bytes, or with K or M")
+	fs.IntVarP(&f.jobs, "jobs", "j", 0, "how many documents are repaired at once; 0 is one for each processor")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing but errors")
+}
+
+func (f *fixFlags) register(cmd *cobra.Command) {
+	f.registerInput(cmd)
+	fs := cmd.Flags()
 	fs.StringVar(&f.tier, "tier", "safe", "the least trusted tier that is applied: safe or review")
 	fs.StringVar(&f.profile, "profile", "archive", "archive, nlp or publish")
 	fs.StringVar(&f.rules, "rules", "", "families that run: merged,split runs only these; -order,+dash take away or add")
 	fs.StringVar(&f.log, "log", "", "write the edit log there; .gz and .zst compress it")
 	fs.BoolVar(&f.logAll, "log-all", false, "log unchanged documents too")
-	fs.StringArrayVar(&f.words, "words", nil, "a file of words to know and leave alone, one a line, or a hunspell .dic with its .aff beside it; may be given several times")
-	fs.StringArrayVar(&f.ruleDirs, "rules-dir", nil, "a folder of rule files that run as well: FAMILY/PHENOMENON.yaml; may be given several times")
+	fs.StringVar(&f.corpus, "corpus", "", "evidence from the archive that the documents come from, a file that copydesk corpus wrote; auto collects it from the files themselves first")
 	fs.StringVar(&f.offsets, "offsets", "", "+utf16 adds UTF-16 positions to the log")
 	fs.Float64Var(&f.minConf, "min-conf", 0, "apply nothing below this confidence, 0 to 1")
-	f.maxDoc = maxDoc
 	fs.DurationVar(&f.maxTime, "max-time", 0, "a record that takes longer passes through unchanged; 0 is no limit")
-	fs.StringVar(&f.source, "source", "", "the field or column with the address that a record comes from: the rules of that site run too; without, the id serves")
-	fs.Var(&f.maxDoc, "max-doc", "a larger text passes through unchanged: a number of bytes, or with K or M")
-	fs.IntVarP(&f.jobs, "jobs", "j", 0, "how many documents are repaired at once; 0 is one for each processor")
-	fs.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing but errors")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "name every record that changes")
 	fs.BoolVar(&f.asJSON, "json", false, "report as JSON")
 	fs.BoolVar(&f.exitCode, "exit-code", false, "exit 1 when something changed")
@@ -73,6 +83,16 @@ func (f *fixFlags) options() (repair.Options, error) {
 	if o.Rules, err = readRules(f.ruleDirs); err != nil {
 		return o, usageError(err)
 	}
+	switch {
+	case f.evidence != nil:
+	case f.corpus == autoCorpus:
+		return o, usageError(errors.New("--corpus auto needs named files, which are read before any is repaired: name them, or give a file that copydesk corpus wrote"))
+	case f.corpus != "":
+		if f.evidence, err = readCorpus(f.corpus); err != nil {
+			return o, usageError(err)
+		}
+	}
+	o.Corpus = f.evidence
 	if len(f.outFields) > 0 && len(f.outFields) != len(f.fields) {
 		return o, usageError(fmt.Errorf("--out-field: give one for each --field: %d for %d", len(f.outFields), len(f.fields)))
 	}
@@ -203,6 +223,30 @@ func newRunner(a *app, f *fixFlags) (*runner, error) {
 	return &runner{a: a, f: f, r: r, pool: newPool(f.jobs), interrupted: interrupts()}, nil
 }
 
+// collectFrom collects the evidence of --corpus auto from named files.
+func (f *fixFlags) collectFrom(a *app, names []string) error {
+	if f.corpus != autoCorpus || len(names) == 0 || slices.Contains(names, "-") {
+		return nil // options says what is missing
+	}
+	var files []shard
+	for _, name := range names {
+		st, err := os.Stat(name)
+		if err != nil {
+			return usageError(err)
+		}
+		files = append(files, shard{path: name, name: filepath.Base(name), size: st.Size()})
+	}
+	k, err := newCollecting(a, f, files)
+	if err != nil {
+		return err
+	}
+	if err := k.collect(); err != nil {
+		return asUsage(err)
+	}
+	f.evidence, err = k.index()
+	return err
+}
+
 func newFixCommand(a *app) *cobra.Command {
 	var f fixFlags
 	var write, diff bool
@@ -228,6 +272,9 @@ passes through unchanged, is reported, and makes the exit code 3.`,
 				return usageError(errors.New("--diff shows what -w would write: give one of them"))
 			}
 			f.appliedOnly = f.log == "" && !f.asJSON
+			if err := f.collectFrom(a, files); err != nil {
+				return err
+			}
 			rn, err := newRunner(a, &f)
 			if err != nil {
 				return err

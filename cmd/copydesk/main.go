@@ -16,6 +16,7 @@ var commands = []func(*app) *cobra.Command{
 	newApplyCommand,
 	newAuditCommand,
 	newCheckCommand,
+	newCorpusCommand,
 	newDamageCommand,
 	newDiffRunsCommand,
 	newExplainCommand,

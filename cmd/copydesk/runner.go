@@ -68,10 +68,16 @@ type pool struct {
 	memory *budget
 }
 
-func newPool(jobs int) *pool {
+// workers is how many documents are worked on at once, as -j asks for.
+func workers(jobs int) int {
 	if jobs <= 0 {
-		jobs = runtime.NumCPU()
+		return runtime.NumCPU()
 	}
+	return jobs
+}
+
+func newPool(jobs int) *pool {
+	jobs = workers(jobs)
 	p := &pool{jobs: jobs, work: make(chan *item, jobs), memory: newBudget()}
 	for range jobs {
 		go func() {

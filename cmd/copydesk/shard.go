@@ -16,6 +16,7 @@ import (
 
 	"copydesk/cmd/internal/archive"
 	"copydesk/cmd/internal/report"
+	"copydesk/repair/corpus"
 	"copydesk/repair/edit"
 )
 
@@ -409,7 +410,7 @@ func (w *shardRun) count(it *item) {
 	if source == "" {
 		source = it.rec.ID
 	}
-	s.Record(report.Host(source), changed, edits)
+	s.Record(corpus.Host(source), changed, edits)
 }
 
 // quarantined is a line of DIR/quarantine/FILE.jsonl.

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"sync"
 
+	"copydesk/repair/corpus"
 	"copydesk/repair/damage"
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
@@ -18,6 +19,8 @@ type Engine struct {
 	// AppliedOnly says that nobody asks for what is not applied: detectors leave
 	// out proposals that are Aside. What is applied stays the same.
 	AppliedOnly bool
+
+	Corpus *corpus.Index // what is known of the archive; nil where nothing is
 
 	families map[string]bool
 	byRound  [NumRounds][]Detector
@@ -90,6 +93,8 @@ func (p *Pass) Close() {
 	e := p.engine
 	p.Doc, p.profile, p.earlier, p.signed, p.lostKnown = nil, nil, nil, false, false
 	p.raw.Text, p.Source = "", ""
+	p.site = corpus.View{}
+	p.repeated = p.repeated[:0]
 	p.Seen = 0
 	p.Counts = damage.Counts{}
 	p.Info = p.Info[:0]
@@ -139,9 +144,15 @@ func (p *Pass) Run(r Round) []edit.Proposal {
 	p.detector = nil
 	if s := p.engine.scans[r]; s != nil {
 		p.runRules(s)
+	} else if r == Page {
+		p.proposeRules(p.repeated)
 	}
 	return p.proposals
 }
+
+// From says where the document comes from, and what the archive knows of that
+// site.
+func (p *Pass) From(source string, site corpus.View) { p.Source, p.site = source, site }
 
 // Vocab is the document's own vocabulary, counted on first use.
 func (p *Pass) Vocab() *text.Vocab {

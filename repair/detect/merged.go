@@ -113,6 +113,9 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 		Why:      fmt.Sprintf("%q reads as %q", w, strings.Join(parts, " ")),
 		Evidence: weigh(&x, g.alone),
 	}
+	if s, ok := p.siteGap(g); ok {
+		q.Evidence = append(q.Evidence, s.evidence()...)
+	}
 	if x[gContent]+x[gContentName]-x[gCaseGap] > 0 && g.alone && x[gRepeated]+1-x[gShort] > 0 && len(parts) == 2 {
 		q.Ceiling = edit.Review // the only damage of its kind, and it may be a coinage
 	}

@@ -21,13 +21,6 @@ const (
 	maxTries = 2000 // patterns tried in one document, for each rule
 )
 
-// longBlock is the length in bytes from which a block counts as the article's
-// own: what stands before the first or after the last is head or foot.
-const longBlock = 200
-
-// shortEnd is how many blocks at each end are head and foot where none is long.
-const shortEnd = 3
-
 // FromRules gives each rule file the form of a detector, so that lists, pages
 // and tests know one kind.
 func FromRules(set *rules.Set) []Detector {
@@ -111,6 +104,7 @@ func (p *Pass) runRules(s *ruleScan) {
 		}
 	})
 	if len(p.hits) == 0 {
+		p.proposeRules(p.repeated)
 		return
 	}
 	slices.SortStableFunc(p.hits, func(a, b ruleHit) int {
@@ -119,7 +113,7 @@ func (p *Pass) runRules(s *ruleScan) {
 		}
 		return a.start - b.start
 	})
-	p.findBody()
+	p.firstLong, p.lastLong = p.Doc.Body()
 	var found []ruleMatch
 	last, tries, done := -1, 0, 0
 	for _, h := range p.hits {
@@ -138,20 +132,7 @@ func (p *Pass) runRules(s *ruleScan) {
 			}
 		}
 	}
-	p.proposeRules(found)
-}
-
-// findBody finds the first and the last long block: between them is the article.
-func (p *Pass) findBody() {
-	p.firstLong, p.lastLong = len(p.Doc.Blocks), -1
-	for k, b := range p.Doc.Blocks {
-		if b.Len() >= longBlock {
-			p.firstLong, p.lastLong = min(p.firstLong, k), k
-		}
-	}
-	if p.lastLong < 0 { // short blocks only: a list, a table, a few lines
-		p.firstLong, p.lastLong = shortEnd, len(p.Doc.Blocks)-1-shortEnd
-	}
+	p.proposeRules(append(found, p.repeated...))
 }
 
 // fromSource reports whether the document comes from one of the hosts.
@@ -174,13 +155,39 @@ func (p *Pass) fromSource(hosts []string) bool {
 	return false
 }
 
-// ruleMatch is a place where a rule's whole pattern matches.
+// ruleMatch is a place where a rule's whole pattern matches, or, without a rule,
+// a line that recurs in the site.
 type ruleMatch struct {
-	rule  *fileRule
-	block int
-	span  edit.Span
-	new   string
-	whole bool // a block or a line goes as a whole, with its white space
+	rule     *fileRule
+	block    int
+	span     edit.Span
+	new      string
+	whole    bool // a block or a line goes as a whole, with its white space
+	ceiling  edit.Tier
+	why      string          // of a line that recurs
+	evidence []edit.Evidence // the same
+}
+
+func (m *ruleMatch) nats() float64 {
+	if m.rule != nil {
+		return m.rule.nats
+	}
+	sum := 0.0
+	for _, e := range m.evidence {
+		sum += e.Nats
+	}
+	return sum
+}
+
+// proposal is what a match says of its place.
+func (m *ruleMatch) proposal() edit.Proposal {
+	if m.rule == nil {
+		return edit.Proposal{Rule: boilerplateRepeatedID, Why: m.why, Origin: edit.Extraction, Ceiling: m.ceiling, Evidence: m.evidence}
+	}
+	return edit.Proposal{
+		Rule: m.rule.ID, Why: m.rule.Why, Origin: m.rule.origin, Ceiling: m.ceiling,
+		Evidence: []edit.Evidence{{Name: "pattern", Nats: m.rule.nats, Note: "how often this pattern is right"}},
+	}
 }
 
 // matches are the pattern's matches around a literal.
@@ -244,7 +251,7 @@ func (p *Pass) accept(out []ruleMatch, r *fileRule, block int, unit edit.Span, s
 			return out
 		}
 	}
-	m := ruleMatch{rule: r, block: block, span: edit.Span{Start: unit.Start + g[0], End: unit.Start + g[1]}}
+	m := ruleMatch{rule: r, ceiling: r.ceiling, block: block, span: edit.Span{Start: unit.Start + g[0], End: unit.Start + g[1]}}
 	if re != nil {
 		m.new = string(re.ExpandString(nil, r.Replace, s, g))
 	} else {
@@ -407,21 +414,19 @@ func (p *Pass) proposeRules(found []ruleMatch) {
 			}
 		}
 		e := edit.Shrink(p.Doc.Text, edit.Edit{Span: span, New: m.new})
-		if spacesOnly(m.rule.Family()) && strings.TrimSpace(p.Doc.Text[e.Start:e.End])+strings.TrimSpace(e.New) != "" {
+		q := m.proposal()
+		if spacesOnly(edit.Family(q.Rule)) && strings.TrimSpace(p.Doc.Text[e.Start:e.End])+strings.TrimSpace(e.New) != "" {
 			continue // the family promises to change nothing but white space
 		}
 		if !m.whole && m.new != "" {
 			span = m.span
 		}
-		edits := []edit.Edit{e}
-		if m.rule.ceiling == edit.Hint {
-			edits = nil
+		q.Span = span
+		if q.Ceiling != edit.Hint {
+			q.Edits = []edit.Edit{e}
 		}
-		p.anyLang = m.rule.own
-		p.Propose(edit.Proposal{
-			Rule: m.rule.ID, Why: m.rule.Why, Span: span, Edits: edits, Origin: m.rule.origin, Ceiling: m.rule.ceiling,
-			Evidence: []edit.Evidence{{Name: "pattern", Nats: m.rule.nats, Note: "how often this pattern is right"}},
-		})
+		p.anyLang = m.rule != nil && m.rule.own
+		p.Propose(q)
 	}
 	p.anyLang = false
 }
@@ -431,11 +436,11 @@ func (p *Pass) proposeRules(found []ruleMatch) {
 func outermost(found []ruleMatch) []ruleMatch {
 	slices.SortStableFunc(found, func(a, b ruleMatch) int {
 		return cmp.Or(cmp.Compare(a.span.Start, b.span.Start), cmp.Compare(b.span.End, a.span.End),
-			cmp.Compare(b.rule.ceiling, a.rule.ceiling), cmp.Compare(b.rule.nats, a.rule.nats))
+			cmp.Compare(b.ceiling, a.ceiling), cmp.Compare(b.nats(), a.nats()))
 	})
 	var out []ruleMatch
 	for _, m := range found {
-		if n := len(out); n > 0 && out[n-1].span.Contains(m.span) && out[n-1].rule.ceiling >= m.rule.ceiling {
+		if n := len(out); n > 0 && out[n-1].span.Contains(m.span) && out[n-1].ceiling >= m.ceiling {
 			continue
 		}
 		out = append(out, m)

@@ -193,6 +193,9 @@ func runSplitWord(p *Pass) {
 			Why:      fmt.Sprintf("%q fits here", strings.Join(p.words(g), " ")),
 			Evidence: weigh(&x, g.alone),
 		}
+		if s, ok := p.siteGap(g); ok {
+			q.Evidence = append(q.Evidence, s.evidence()...)
+		}
 		for _, c := range g.changes {
 			if c.start == c.end {
 				q.Rule = "split/shifted-space"

@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 
+	"copydesk/repair/corpus"
 	"copydesk/repair/damage"
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
@@ -59,6 +60,9 @@ type Example struct {
 	In  string
 	Out string // equal to In in a Keep example, where it may be left empty
 	Lex string // words to add to the lexicon, separated by spaces; rarely needed
+
+	Source string // the address the text comes from; rarely needed
+	Corpus string // what is known of its archive, as corpus.Read takes it; rarely needed
 }
 
 // Detector finds one phenomenon. It is a value: list it in All.
@@ -86,6 +90,9 @@ type Pass struct {
 	Counts damage.Counts // what the scan counted, for the diagnosis
 
 	Source string // the document's name or address, for rules of one site; may be empty
+
+	site     corpus.View // what the archive says of that site; of no documents where nothing is known
+	repeated []ruleMatch // lines that recur in it
 
 	engine              *Engine
 	hits                []ruleHit

@@ -20,9 +20,8 @@ var End = endKey
 var Unseen = unkKey
 
 const (
-	hashSeed  = 0x9E3779B97F4A7C15
-	hashPrime = 0x100000001B3
-	hashMul   = 0xD6E8FEB86659FD93
+	hashSeed = 0x9E3779B97F4A7C15
+	hashMul  = 0xD6E8FEB86659FD93
 )
 
 // Key hashes a word's normal form: letters lowered, digits folded to 0, a curly
@@ -39,7 +38,7 @@ func Key(word string) Word {
 		} else if c-'0' < 10 {
 			c = '0'
 		}
-		h = (h ^ uint64(c)) * hashPrime
+		h = (h ^ uint64(c)) * 0x100000001B3
 	}
 	return finish(h)
 }
@@ -58,7 +57,7 @@ func slowKey(word string) Word {
 		}
 		n := utf8.EncodeRune(buf[:], r)
 		for _, c := range buf[:n] {
-			h = (h ^ uint64(c)) * hashPrime
+			h = (h ^ uint64(c)) * 0x100000001B3
 		}
 	}
 	return finish(h)
@@ -101,7 +100,7 @@ func KeyBytes(word []byte) Word {
 		} else if c-'0' < 10 {
 			c = '0'
 		}
-		h = (h ^ uint64(c)) * hashPrime
+		h = (h ^ uint64(c)) * 0x100000001B3
 	}
 	return finish(h)
 }

@@ -174,3 +174,22 @@ func (d *Document) abbreviationEnds(i int) bool {
 	}
 	return starters[lower(d.Str(i+1))]
 }
+
+// longBlock is the length in bytes from which a block counts as the article's
+// own; shortEnd is how many at each end do not where none is long.
+const longBlock, shortEnd = 200, 3
+
+// Body finds the first and the last block that count as the article's own:
+// blocks before and after them are its head and foot.
+func (d *Document) Body() (first, last int) {
+	first, last = len(d.Blocks), -1
+	for k, b := range d.Blocks {
+		if b.Len() >= longBlock {
+			first, last = min(first, k), k
+		}
+	}
+	if last < 0 { // short blocks only: a list, a table, a few lines
+		first, last = shortEnd, len(d.Blocks)-1-shortEnd
+	}
+	return first, last
+}

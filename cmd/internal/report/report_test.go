@@ -101,13 +101,3 @@ func TestHTMLIsSafe(t *testing.T) {
 		t.Error("the template refused a value")
 	}
 }
-
-func TestHost(t *testing.T) {
-	for in, want := range map[string]string{
-		"https://www.News.example/a?b": "news.example", "http://u:p@x.example:80/": "x.example", "https://x.example": "x.example", "17": "", "": "",
-	} {
-		if got := Host(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-}

@@ -78,25 +78,6 @@ func New() *Stats {
 	}
 }
 
-// Host is the site of an address, without "www."; "" for what is no address.
-func Host(address string) string {
-	_, rest, ok := strings.Cut(address, "://")
-	if !ok {
-		return ""
-	}
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		rest = rest[:i]
-	}
-	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		rest = rest[i+1:]
-	}
-	rest, _, _ = strings.Cut(rest, ":")
-	if len(rest) > 253 { // no name of a host is longer
-		return ""
-	}
-	return strings.TrimPrefix(strings.ToLower(rest), "www.")
-}
-
 // Record counts a record that was read.
 func (s *Stats) Record(host string, changed bool, edits int) {
 	s.Records++
