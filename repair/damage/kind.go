@@ -117,6 +117,9 @@ func Kinds() []Kind {
 
 func (k Kind) String() string { return kinds[k].name }
 
+// Family is the family of rules that repairs the kind.
+func (k Kind) Family() string { return kinds[k].family }
+
 // Process is the process that does this kind of damage most often.
 func (k Kind) Process() Process { return kinds[k].process }
 

@@ -12,6 +12,7 @@ import (
 type Sample struct {
 	Evidence []edit.Evidence
 	Profile  damage.Profile // of its document
+	Rivals   float64        // ln(1 + the odds of all its rivals): what they take from its odds
 	Right    bool           // a careful editor accepts it
 	Clean    bool           // it stands in text that nobody damaged
 	Weight   float64        // what it counts, 0 to 1: less than 1 where the gold may itself be at fault
@@ -33,6 +34,7 @@ const (
 // Report is what Fit found of a rule.
 type Report struct {
 	Samples, Right       int
+	ProofRight           int     // right proposals on proof text, at any confidence
 	ProofSafe, SafeRight int     // proposals on proof text at or above the safe confidence
 	CleanSafe            int     // of those, how many in undamaged text
 	ECE                  float64 // expected calibration error on proof text, ten bins of equal size
@@ -52,29 +54,23 @@ func Fit(samples []Sample, useDamage bool) (Scale, Report, bool) {
 		return Scale{}, rep, false
 	}
 	names := evidenceNames(samples)
-	m := logit{names: names, damage: useDamage, w: make([]float64, 1+len(names)+int(damage.NumProcesses))}
+	m := &logit{names: names, damage: useDamage, w: make([]float64, 1+len(names)+int(damage.NumProcesses))}
 	for i := range names {
 		m.w[1+i] = 1
 	}
-	var fit, proof [][]float64
-	var fitY, proofY, proofClean []bool
-	var fitN, proofN []float64
+	var fit, proof lot
 	for i := range samples {
-		x := m.input(&samples[i])
-		weight := samples[i].Weight
 		if samples[i].Proof {
-			proof, proofY, proofClean = append(proof, x), append(proofY, samples[i].Right), append(proofClean, samples[i].Clean)
-			proofN = append(proofN, weight)
+			proof.add(m, &samples[i])
 		} else {
-			fit, fitY = append(fit, x), append(fitY, samples[i].Right)
-			fitN = append(fitN, weight)
+			fit.add(m, &samples[i])
 		}
 	}
-	m.fit(fit, fitY, fitN)
-	if len(proof) < fewProof {
+	m.fit(&fit)
+	if len(proof.x) < fewProof {
 		for i := range samples {
 			if !samples[i].Proof {
-				proof, proofY, proofClean, proofN = append(proof, m.input(&samples[i])), append(proofY, samples[i].Right), append(proofClean, samples[i].Clean), append(proofN, samples[i].Weight)
+				proof.add(m, &samples[i])
 			}
 		}
 	}
@@ -83,10 +79,56 @@ func Fit(samples []Sample, useDamage bool) (Scale, Report, bool) {
 		s.Weight[n] = m.w[1+i]
 	}
 	copy(s.Damage[:], m.w[1+len(names):])
-	conf := make([]float64, len(proof))
-	order := make([]int, len(proof))
-	for i, x := range proof {
-		conf[i], order[i] = sigmoid(max(-maxNats, min(maxNats, m.z(x)))), i
+	conf := make([]float64, len(proof.x))
+	for i, x := range proof.x {
+		conf[i] = sigmoid(max(-maxNats, min(maxNats, m.z(x))) - proof.rivals[i])
+	}
+	s.Safe = proof.prove(conf, &rep)
+	return s, rep, true
+}
+
+// Prove is the confidence from which a rule that is taken at its word is proved
+// safe: where its detector weighs its evidence by a model of its own, fitted
+// elsewhere, with every reading of a place in view.
+func Prove(samples []Sample) (safe float64, rep Report) {
+	rep.Samples = len(samples)
+	var all lot
+	var conf []float64
+	for i := range samples {
+		s := &samples[i]
+		if s.Right {
+			rep.Right++
+		}
+		all.y, all.clean, all.n = append(all.y, s.Right), append(all.clean, s.Clean), append(all.n, s.Weight)
+		z := 0.0
+		for _, e := range s.Evidence {
+			z += e.Nats
+		}
+		conf = append(conf, sigmoid(max(-maxNats, min(maxNats, z))-s.Rivals))
+	}
+	return all.prove(conf, &rep), rep
+}
+
+// lot is a set of samples, as columns.
+type lot struct {
+	x        [][]float64
+	y, clean []bool
+	n        []float64
+	rivals   []float64
+}
+
+func (l *lot) add(m *logit, s *Sample) {
+	l.x, l.y, l.clean = append(l.x, m.input(s)), append(l.y, s.Right), append(l.clean, s.Clean)
+	l.n, l.rivals = append(l.n, s.Weight), append(l.rivals, s.Rivals)
+}
+
+// prove finds the lowest confidence from which the samples prove a rule safe, 2
+// where there is none, and notes in the report how many it lets through.
+func (l *lot) prove(conf []float64, rep *Report) float64 {
+	safe := 2.0
+	order := make([]int, len(conf))
+	for i := range order {
+		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
 		switch {
@@ -97,28 +139,53 @@ func Fit(samples []Sample, useDamage bool) (Scale, Report, bool) {
 		}
 		return 0
 	})
-	rep.ECE = calibrationError(conf, proofY, proofN, order)
+	rep.ECE = calibrationError(conf, l.y, l.n, order)
 	// From the surest down: the lowest confidence that still proves itself.
 	n, right, clean := 0.0, 0.0, 0
 	for k, i := range order {
-		n += proofN[i]
-		if proofY[i] {
-			right += proofN[i]
+		n += l.n[i]
+		if l.y[i] {
+			right += l.n[i]
 		}
-		if proofClean[i] && !proofY[i] {
+		if l.clean[i] && !l.y[i] {
 			clean++
 		}
 		last := k+1 == len(order) || conf[order[k+1]] < conf[i]
-		if last && n >= minProof && conf[i] >= minSafe && LowerBound(right, n, sureBound) >= wantSafe {
-			s.Safe, rep.ProofSafe, rep.SafeRight, rep.CleanSafe = conf[i], int(n), int(right), clean
+		if last && n >= minProof && conf[i] >= minSafe && LowerBound(right, n, sureBound) >= wantSafe && l.lowest(order[:k+1]) >= wantLowest {
+			safe, rep.ProofSafe, rep.SafeRight, rep.CleanSafe = conf[i], int(n), int(right), clean
 		}
 	}
-	return s, rep, true
+	for _, y := range l.y {
+		if y {
+			rep.ProofRight++
+		}
+	}
+	return safe
 }
 
-// minSafe is the lowest confidence that may be called safe, whatever a proof
-// says: the average of a mixed lot is no promise for its worst part.
-const minSafe = 0.95
+// minSafe is the lowest confidence that may be called safe, whatever a proof says.
+const minSafe = 0.8
+
+// The average of a mixed lot is no promise for its worst part: so many of the
+// lowest proposals that are let through must be right.
+const (
+	lowestPart = 0.1  // of all that is let through
+	wantLowest = 0.93 // share of them that is right
+)
+
+// lowest is the share of right proposals in the lowest part of a list, the
+// surest first.
+func (l *lot) lowest(order []int) float64 {
+	part := order[len(order)-max(min(minProof/2, len(order)), int(lowestPart*float64(len(order)))):]
+	n, right := 0.0, 0.0
+	for _, i := range part {
+		n += l.n[i]
+		if l.y[i] {
+			right += l.n[i]
+		}
+	}
+	return right / max(1, n)
+}
 
 func evidenceNames(samples []Sample) []string {
 	seen := map[string]bool{}
@@ -167,10 +234,11 @@ func (m *logit) z(x []float64) float64 {
 
 // fit descends the penalised log-loss by projected coordinate Newton steps:
 // deterministic, and the bounds hold at every step.
-func (m *logit) fit(xs [][]float64, ys []bool, weight []float64) {
+func (m *logit) fit(l *lot) {
+	xs, ys, weight := l.x, l.y, l.n
 	z := make([]float64, len(xs))
 	for i, x := range xs {
-		z[i] = m.z(x)
+		z[i] = m.z(x) - l.rivals[i]
 	}
 	const rounds = 200
 	for range rounds {
