@@ -10,12 +10,14 @@ import (
 	"testing"
 
 	"copydesk/repair/damage"
+	"copydesk/repair/lm"
 	"copydesk/repair/text"
 )
 
 var (
-	quoteHeld = flag.String("fit-quote", "", "fit the weights of lost quotations on this file of documents that were kept out of the model")
-	quoteOut  = flag.String("fit-quote-out", "", "write the weights there")
+	quoteHeld  = flag.String("fit-quote", "", "fit the weights of lost quotations on this training text")
+	quoteEvery = flag.Int("fit-quote-every", 1, "use every Nth document")
+	quoteOut   = flag.String("fit-quote-out", "", "write the weights there")
 )
 
 // quotePairs finds the quotations of a document: the tokens of both marks, in
@@ -89,41 +91,88 @@ func unquoted(d *text.Document, r *damage.Rand, all bool, chance float64) (strin
 	return out.String(), kept, doubts
 }
 
-// TestFitQuote fits the weights of the search for lost quotations:
+// quoteSample is an anchor with the features of each reading.
+type quoteSample struct {
+	slots [][]uint32
+	right int // reading that is right, from 1; 0: none
+	set   setting
+	kind  anchorKind
+	text  string
+}
+
+// quoteFit is a conditional logit over the readings of an anchor and leaving it
+// alone, fitted by AdaGrad.
+type quoteFit struct{ w, g []float32 }
+
+// conf is the softmax over leaving (0) and the readings.
+func (m *quoteFit) conf(s *quoteSample, buf []float64) []float64 {
+	buf = append(buf[:0], 0)
+	top := 0.0
+	for _, fs := range s.slots {
+		z := 0.0
+		for _, f := range fs {
+			z += float64(m.w[f])
+		}
+		buf = append(buf, z)
+		top = max(top, z)
+	}
+	var sum float64
+	for i := range buf {
+		buf[i] = math.Exp(buf[i] - top)
+		sum += buf[i]
+	}
+	for i := range buf {
+		buf[i] /= sum
+	}
+	return buf
+}
+
+func (m *quoteFit) step(s *quoteSample, rate, l2 float64, buf []float64) []float64 {
+	buf = m.conf(s, buf)
+	for k, fs := range s.slots {
+		g := buf[k+1]
+		if s.right == k+1 {
+			g--
+		}
+		if math.Abs(g) < 1e-3 {
+			continue
+		}
+		for _, f := range fs {
+			d := g + l2*float64(m.w[f])
+			m.g[f] += float32(d * d)
+			m.w[f] -= float32(rate * d / math.Sqrt(float64(m.g[f])+1))
+		}
+	}
+	return buf
+}
+
+// TestFitQuote fits the weights of the search for lost quotations to the
+// documents that the other models were trained on, and checks them on those that
+// are kept out:
 //
-//	go test ./repair/detect -run FitQuote -fit-quote HELD.txt -fit-quote-out rules/en/model/quote.model
+//	go test ./repair/detect -run FitQuote -timeout 2h -fit-quote TRAIN.txt -fit-quote-out rules/en/model/quote.model
 func TestFitQuote(t *testing.T) {
 	if *quoteHeld == "" {
 		t.Skip("no -fit-quote file")
 	}
 	e := testEngine(t)
-	r := damage.NewRand(11)
-	type sample struct {
-		orderSample
-		set  setting
-		kind anchorKind
-		text string
-	}
-	var train, check []sample
-	pairsOf, reachable := [3]int{}, [3]int{}
-	one := func(n int, damaged string, gold [][2]int, doubts []string) {
+	var check []quoteSample
+	lost, found, seen := [3]int{}, [3]int{}, 0 // quotations that lost their marks; those among the readings of an anchor
+	one := func(damaged string, gold [][2]int, doubts []string, f func(quoteSample)) {
 		p := e.Reparse(damaged)
 		defer p.Close()
 		q := p.quotedTokens()
 		set := p.quoteSetting(&q)
-		if n%5 == 0 {
-			pairsOf[set] += len(gold)
-		}
+		lost[set] += len(gold)
 		var list []quotation
 		for _, a := range p.anchors(&q) {
 			list = p.quotations(&a, &q, list)
 			if len(list) == 0 || slices.ContainsFunc(doubts, func(x string) bool { return strings.HasPrefix(damaged[a.block.Start:a.block.End], x) }) {
 				continue
 			}
-			s := sample{set: set, kind: a.kind}
+			s := quoteSample{set: set, kind: a.kind}
 			for k := range list {
-				s.dense = append(s.dense, [numDense]float32{})
-				s.sparse = append(s.sparse, p.quoteFeatures(&a, &list[k], &q, set, nil))
+				s.slots = append(s.slots, p.quoteFeatures(&a, &list[k], &q, set, nil))
 				from, to := int(p.Doc.Tokens[list[k].open].Start), int(p.Doc.Tokens[list[k].last].End)
 				for _, g := range gold {
 					if g[0] == from && g[1] == to {
@@ -131,63 +180,77 @@ func TestFitQuote(t *testing.T) {
 					}
 				}
 			}
-			if s.right > 0 && n%5 == 0 {
-				reachable[set]++
+			if s.right > 0 {
+				found[set]++
 			}
-			if n%5 == 0 {
-				b := p.Doc.Sentences[list[0].s0]
-				s.text = damaged[p.Doc.Tokens[b.First].Start:p.Doc.Tokens[p.Doc.Sentences[list[0].s1-1].End-1].End]
-				check = append(check, s)
-			} else {
-				train = append(train, s)
-			}
+			b := p.Doc.Sentences[list[0].s0]
+			s.text = damaged[p.Doc.Tokens[b.First].Start:p.Doc.Tokens[p.Doc.Sentences[list[0].s1-1].End-1].End]
+			f(s)
 		}
 	}
-	eachHeld(t, *quoteHeld, func(n int, doc string) {
-		d := text.Parse(doc)
-		if len(doc) < 900 {
-			return
-		}
-		for range 2 {
-			damaged, gold, doubts := unquoted(d, r, true, 1)
-			one(n, damaged, gold, doubts)
-			damaged, gold, doubts = unquoted(d, r, false, 0.12)
-			one(n, damaged, gold, doubts)
-		}
-		one(n, doc, nil, nil)
-	})
-	m := &fitModel{make([]float64, numDense), make([]float64, numDense), make([]float64, orderSlots), make([]float64, orderSlots)}
-	*fitL2 = 3e-3
+	m := &quoteFit{make([]float32, quoteSlots), make([]float32, quoteSlots)}
 	var buf []float64
-	for epoch := range 8 {
-		rate := 0.2 / float64(1+epoch)
-		for k := range train {
-			buf = m.step(&train[(k*7919)%len(train)].orderSample, rate, buf)
+	const epochs = 3
+	for epoch := range epochs {
+		r := damage.NewRand(11 + uint64(epoch))
+		rate := 0.15 / float64(1+epoch)
+		loss, samples := 0.0, 0
+		learn := func(s quoteSample) {
+			buf = m.step(&s, rate, *fitL2, buf)
+			loss -= math.Log(max(1e-9, buf[s.right]))
+			samples++
 		}
+		eachHeld(t, *quoteHeld, func(n int, doc string) {
+			held := lm.HeldOut(doc)
+			if len(doc) < 900 || held && epoch+1 < epochs || !held && n%*quoteEvery != 0 {
+				return
+			}
+			d := text.Parse(doc)
+			if pairs, _ := quotePairs(d); len(pairs) < 2 {
+				return // its own source may have stripped it
+			}
+			f := learn
+			if held {
+				f = func(s quoteSample) { check = append(check, s) }
+			}
+			seen++
+			damaged, gold, doubts := unquoted(d, r, true, 1)
+			one(damaged, gold, doubts, f)
+			damaged, gold, doubts = unquoted(d, r, false, 0.12)
+			one(damaged, gold, doubts, f)
+			damaged, gold, doubts = unquoted(d, r, false, 0.12)
+			one(damaged, gold, doubts, f)
+			one(doc, nil, doubts, f)
+		})
 		var ll float64
+		var bySet [3]float64
 		for k := range check {
-			buf = m.conf(&check[k].orderSample, buf)
-			ll -= math.Log(max(1e-9, buf[check[k].right]))
+			buf = m.conf(&check[k], buf)
+			l := -math.Log(max(1e-9, buf[check[k].right]))
+			ll += l
+			bySet[check[k].set] += l
 		}
-		t.Logf("epoch %d: loss %.4f", epoch, ll/float64(len(check)))
+		t.Logf("loss by setting %.1f", bySet)
+		t.Logf("epoch %d: %d documents, loss of %d samples %.4f, of %d kept out %.4f", epoch, seen, samples, loss/float64(max(1, samples)), len(check), ll/float64(max(1, len(check))))
 	}
-	t.Logf("%d to fit, %d to check; pairs %v, reachable %v", len(train), len(check), pairsOf, reachable)
-	var n, right [3][3][6]int
+	t.Logf("%d to check; quotations %v, among the readings %v", len(check), lost, found)
+	cuts := []float64{0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99}
+	var n, right [3][3][8]int
 	for k := range check {
 		s := &check[k]
-		buf = m.conf(&s.orderSample, buf)
+		buf = m.conf(s, buf)
 		best := 1
 		for i := range buf {
 			if i > 1 && buf[i] > buf[best] {
 				best = i
 			}
 		}
-		for j, at := range []float64{0.3, 0.5, 0.9, 0.95, 0.98, 0.99} {
+		for j, at := range cuts {
 			if buf[best] >= at {
 				n[s.set][s.kind][j]++
 				if best == s.right {
 					right[s.set][s.kind][j]++
-				} else if j == 2 {
+				} else if at == 0.9 {
 					t.Logf("WRONG %d %d %.3f right=%d best=%d %s", s.set, s.kind, buf[best], s.right, best, s.text)
 				}
 			}
@@ -199,18 +262,18 @@ func TestFitQuote(t *testing.T) {
 			for j := range n[set][kind] {
 				fmt.Fprintf(&b, " %d/%d", right[set][kind][j], n[set][kind][j])
 			}
-			t.Logf("set %d kind %d: right/proposed at .3 .5 .9 .95 .98 .99:%s", set, kind, b.String())
+			t.Logf("set %d kind %d: right/proposed from %v:%s", set, kind, cuts, b.String())
 		}
 	}
 	if *quoteOut != "" {
 		top := 0.0
-		for _, w := range m.table[:quoteSlots] {
-			top = max(top, math.Abs(w))
+		for _, w := range m.w {
+			top = max(top, math.Abs(float64(w)))
 		}
 		var b strings.Builder
 		fmt.Fprintf(&b, "copydesk hashed 1\n%.6f\n", top/127)
-		for _, w := range m.table[:quoteSlots] {
-			b.WriteByte(byte(int8(math.Round(w / top * 127))))
+		for _, w := range m.w {
+			b.WriteByte(byte(int8(math.Round(float64(w) / top * 127))))
 		}
 		if err := os.WriteFile(*quoteOut, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
