@@ -73,6 +73,9 @@ func New(opts Options) (*Repairer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if models.Filter, err = lm.OpenFilter(rules.Filter()); err != nil {
+		return nil, err
+	}
 	if models.Spacing, err = lm.OpenSpacing(rules.Spacing()); err != nil {
 		return nil, err
 	}

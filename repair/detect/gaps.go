@@ -301,7 +301,11 @@ func (p *Pass) makesWord(a, b int) bool {
 	if x.Kind != text.Word || y.Kind != text.Word || y.Shape&text.InitialUpper != 0 || y.End-x.Start > maxArc {
 		return false
 	}
-	info := p.Lex.LookupKey(lm.Key(p.Doc.Str(a) + p.Doc.Str(b)))
+	key := lm.Key(p.Doc.Str(a) + p.Doc.Str(b))
+	if !p.LM.Seen(key) {
+		return false
+	}
+	info := p.Lex.LookupKey(key)
 	return info.LnProb != 0 && info.Flags&lm.Known != 0
 }
 

@@ -16,6 +16,11 @@ const (
 	maxArc     = 24  // bytes of a word that is put together or cut out
 	beamStates = 10  // states kept at each position
 	beamNats   = 16  // states that far behind the best of their position are dropped
+
+	// States that far behind the text as it stands are dropped: at the first look,
+	// which only asks whether anything is doubtful, and at a close one. On dev 8
+	// and 16 change no repair, and the confidence of one proposal in a thousand.
+	keepLook, keepClose = 10.0, 20.0
 )
 
 // lattice judges all gaps of a region of one sentence together: every way to
@@ -44,7 +49,8 @@ type lattice struct {
 	edges  []edge
 	order  []int32
 
-	post []float64 // by position: the posterior of a space before the byte
+	given []float64 // by position: the weight of the text as it stands up to the end of the token there
+	post  []float64 // by position: the posterior of a space before the byte
 }
 
 type node struct {
@@ -465,6 +471,67 @@ func (p *Pass) opens(i int) bool {
 	return false
 }
 
+// step is what an arc costs after a state, and the state after it.
+func (l *lattice) step(st lm.State, x *arc) (float64, lm.State) {
+	ln, next := l.p.LM.Score(st, x.key)
+	ln += x.own
+	for _, alt := range x.alts {
+		if alt == 0 {
+			break
+		}
+		if v, n := l.p.LM.Score(st, alt); v+x.slip > ln {
+			ln, next = v+x.slip, n
+		}
+	}
+	if ln < x.floor {
+		ln = x.floor
+	}
+	if x.clitic != 0 {
+		var c float64
+		c, next = l.p.LM.Score(next, x.clitic)
+		ln += c
+	}
+	return ln, next
+}
+
+// weighGiven weighs the text as it stands: given[k] is the weight of its path to the
+// end of the token that holds byte k-1, in nats.
+func (l *lattice) weighGiven(start lm.State) {
+	n := len(l.str)
+	l.given = append(l.given[:0], 0)
+	sum, st := 0.0, start
+	for a := 0; a < n; {
+		b := a + 1
+		for b < n && !l.whole[b] {
+			b++
+		}
+		if x, ok := l.word(a, b); ok {
+			var ln float64
+			ln, st = l.step(st, &x)
+			sum += ln
+		} else {
+			sum, st = math.Inf(-1), lm.State{}
+		}
+		for ; a < b; a++ {
+			l.given = append(l.given, sum)
+		}
+	}
+}
+
+func plainLetter(c byte) bool { return c|0x20-'a' < 26 }
+
+// hopeless reports that the letters a to b, which no token of the text is alone,
+// are a word that nobody knows and worth less than least nats.
+func (l *lattice) hopeless(a, b int, prefix *lm.Prefix, least float64) bool {
+	if b-a < 2 || l.p.LM.Seen(prefix.Key()) {
+		return false
+	}
+	if !l.edgeLike(a) && !l.edgeLike(b) {
+		return true // see word
+	}
+	return l.p.LM.Spelled(prefix)+l.p.LM.Unseen()+listed < least && l.p.Vocab().Count(l.text[a:b]) == 0
+}
+
 // judge fills post. It reports false when the region cannot be read at all.
 func (l *lattice) judge(r rates) bool {
 	n := len(l.str)
@@ -475,12 +542,30 @@ func (l *lattice) judge(r rates) bool {
 		l.heads = append(l.heads, -1)
 		l.post = append(l.post, 0)
 	}
-	l.add(0, l.p.before(l.first), 0)
+	start := l.p.before(l.first)
+	keep := keepClose
+	if !l.closely {
+		keep = keepLook
+	}
+	l.weighGiven(start)
+	l.add(0, start, 0)
 	for a := 0; a < n; a++ {
-		if l.heads[a] < 0 || !l.prune(a) {
+		if l.heads[a] < 0 {
 			continue
 		}
+		change := 0.0
+		if a > 0 && !l.space[a] {
+			change = r.lost + l.odds[a]
+		}
+		if !l.prune(a, l.given[a]-keep-change) {
+			continue
+		}
+		first := l.states[l.order[0]].alpha
+		prefix, plain := l.p.LM.Prefix(), true
 		for b := a + 1; b <= n; b++ {
+			if plain = plain && plainLetter(l.str[b-1]); plain {
+				l.p.LM.Grow(&prefix, l.str[b-1])
+			}
 			if b < n && !l.cut[b] {
 				continue
 			}
@@ -490,38 +575,26 @@ func (l *lattice) judge(r rates) bool {
 			if b-a > maxArc && !(l.whole[a] && (b == n || l.whole[b])) {
 				continue
 			}
+			change := change + float64(l.spSum[b-1]-l.spSum[a])*r.added + l.join[b-1] - l.join[a]
+			if plain && !(l.whole[a] && (b == n || l.whole[b]) && l.spSum[b-1] == l.spSum[a]) {
+				least := l.given[b] - keep
+				if b < n && !l.space[b] && !l.whole[b] {
+					least -= r.lost + l.odds[b]
+				}
+				if l.hopeless(a, b, &prefix, least-first-change) {
+					continue
+				}
+			}
 			x, ok := l.word(a, b)
 			if !ok {
 				continue
 			}
-			change := float64(l.spSum[b-1]-l.spSum[a])*r.added + l.join[b-1] - l.join[a]
-			if a > 0 && !l.space[a] {
-				change += r.lost + l.odds[a]
-			}
 			for s := l.heads[a]; s >= 0; s = l.states[s].next {
-				st := l.states[s]
-				if st.dead {
+				if l.states[s].dead {
 					continue
 				}
-				ln, next := l.p.LM.Score(st.lm, x.key)
-				ln += x.own
-				for _, alt := range x.alts {
-					if alt == 0 {
-						break
-					}
-					if v, n := l.p.LM.Score(st.lm, alt); v+x.slip > ln {
-						ln, next = v+x.slip, n
-					}
-				}
-				if ln < x.floor {
-					ln = x.floor
-				}
-				if x.clitic != 0 {
-					var c float64
-					c, next = l.p.LM.Score(next, x.clitic)
-					ln += c
-				}
-				to := l.reach(b, next, st.alpha+ln+change)
+				ln, next := l.step(l.states[s].lm, &x)
+				to := l.reach(b, next, l.states[s].alpha+ln+change)
 				l.edges = append(l.edges, edge{s, to, float32(ln + change)})
 			}
 		}
@@ -529,7 +602,7 @@ func (l *lattice) judge(r rates) bool {
 	if l.heads[n] < 0 {
 		return false
 	}
-	l.prune(n)
+	l.prune(n, math.Inf(-1))
 	z := math.Inf(-1)
 	for s := l.heads[n]; s >= 0; s = l.states[s].next {
 		st := &l.states[s]
@@ -588,16 +661,18 @@ func (l *lattice) reach(at int, st lm.State, alpha float64) int32 {
 	return l.add(at, st, alpha)
 }
 
-// prune marks all but the best states of a position dead.
-func (l *lattice) prune(at int) bool {
+// prune marks all but the best states of a position dead, and those below least;
+// it reports whether any lives.
+func (l *lattice) prune(at int, least float64) bool {
 	l.order = l.order[:0]
 	best := math.Inf(-1)
 	for s := l.heads[at]; s >= 0; s = l.states[s].next {
 		best = max(best, l.states[s].alpha)
 	}
+	least = max(least, best-beamNats)
 	for s := l.heads[at]; s >= 0; s = l.states[s].next {
 		st := &l.states[s]
-		if st.alpha < best-beamNats {
+		if st.alpha < least {
 			st.dead = true
 			continue
 		}
@@ -618,5 +693,5 @@ func (l *lattice) prune(at int) bool {
 			l.order = l.order[:beamStates]
 		}
 	}
-	return true
+	return len(l.order) > 0
 }

@@ -50,6 +50,9 @@ func (p *Pass) typos(w string) (best [typoTries]lm.Word) {
 	var lns [typoTries]float32
 	consider := func(b []byte) {
 		key := lm.KeyBytes(b)
+		if !p.LM.Seen(key) {
+			return
+		}
 		info := p.Lex.LookupKey(key)
 		if info.LnProb == 0 || info.LnProb < -15 || info.Flags&lm.Known == 0 {
 			return

@@ -20,8 +20,9 @@ var End = endKey
 var Unseen = unkKey
 
 const (
-	hashSeed = 0x9E3779B97F4A7C15
-	hashMul  = 0xD6E8FEB86659FD93
+	hashSeed  = 0x9E3779B97F4A7C15
+	hashPrime = 0x100000001B3
+	hashMul   = 0xD6E8FEB86659FD93
 )
 
 // Key hashes a word's normal form: letters lowered, digits folded to 0, a curly
@@ -38,7 +39,7 @@ func Key(word string) Word {
 		} else if c-'0' < 10 {
 			c = '0'
 		}
-		h = (h ^ uint64(c)) * 0x100000001B3
+		h = (h ^ uint64(c)) * hashPrime
 	}
 	return finish(h)
 }
@@ -57,7 +58,7 @@ func slowKey(word string) Word {
 		}
 		n := utf8.EncodeRune(buf[:], r)
 		for _, c := range buf[:n] {
-			h = (h ^ uint64(c)) * 0x100000001B3
+			h = (h ^ uint64(c)) * hashPrime
 		}
 	}
 	return finish(h)
@@ -100,7 +101,7 @@ func KeyBytes(word []byte) Word {
 		} else if c-'0' < 10 {
 			c = '0'
 		}
-		h = (h ^ uint64(c)) * 0x100000001B3
+		h = (h ^ uint64(c)) * hashPrime
 	}
 	return finish(h)
 }

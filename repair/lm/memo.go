@@ -6,6 +6,7 @@ package lm
 const (
 	memoWords  = 1 << 14
 	memoScores = 1 << 13
+	memoBacks  = 1 << 10
 	memoChars  = 1 << 12
 )
 
@@ -16,6 +17,7 @@ type Memo struct {
 	models *Models
 	words  [memoWords]Entry
 	scores [memoScores]memoScore
+	backs  [memoBacks]memoBack
 	chars  [memoChars]memoChar
 }
 
@@ -30,6 +32,11 @@ type Entry struct {
 type memoScore struct {
 	key uint64
 	ln  float64
+}
+
+type memoBack struct {
+	key  uint64
+	back uint8
 }
 
 type memoChar struct {
@@ -93,19 +100,21 @@ func (m *Memo) Score(s State, w Word) (float64, State) {
 
 func (m *Memo) score(s State, w Word, key uint64) float64 {
 	t := m.models.Model
+	// Most triples and pairs are none: asked for all at once, the tables answer in
+	// the time of one.
+	tri := t.triples.fetch(key)
+	two := t.pairs.fetch(pair(s.W1, w))
 	if s.W1 != 0 && s.W2 != 0 {
-		if v, ok := t.triples.get(key); ok {
+		if v, ok := t.triples.value(tri); ok {
 			return -float64(v) * tripleStep
 		}
 	}
 	var ln float64
 	if s.W1 != 0 {
 		if s.W2 != 0 {
-			if v, ok := t.pairs.get(pair(s.W2, s.W1)); ok {
-				ln -= float64(v&63) * pairBack
-			}
+			ln -= float64(m.back(s)) * pairBack
 		}
-		if v, ok := t.pairs.get(pair(s.W1, w)); ok {
+		if v, ok := t.pairs.value(two); ok {
 			return ln - float64(v>>6)*probStep
 		}
 		ln -= float64(m.Word(s.W1).back) * backStep
@@ -114,6 +123,19 @@ func (m *Memo) score(s State, w Word, key uint64) float64 {
 		return ln - float64(p)*probStep
 	}
 	return ln + t.unk
+}
+
+// back is what leaving the pair of a state costs, as the table has it.
+func (m *Memo) back(s State) uint8 {
+	key := pair(s.W2, s.W1)
+	e := &m.backs[key>>(64-10)]
+	if e.key != key {
+		*e = memoBack{key: key}
+		if v, ok := m.models.Model.pairs.get(key); ok {
+			e.back = uint8(v & 63)
+		}
+	}
+	return e.back
 }
 
 // ScoreToken is Models.ScoreToken.
@@ -132,12 +154,58 @@ func (m *Memo) LnProb(word string) float64 {
 	w := spelling(word, buf[:0])
 	var ln float64
 	for i := spellOrder - 1; i < len(w); i++ {
-		key := gramKey(w[i-spellOrder+1 : i+1])
-		e := &m.chars[key>>(64-12)]
-		if e.key != key {
-			*e = memoChar{key, m.models.Speller.char(w, i)}
-		}
-		ln += e.ln
+		ln += m.char([spellOrder]byte(w[i-spellOrder+1 : i+1]))
 	}
 	return ln
+}
+
+// char is the ln probability of a gram's last character after those before it.
+func (m *Memo) char(gram [spellOrder]byte) float64 {
+	key := gramKey(gram[:])
+	e := &m.chars[key>>(64-12)]
+	if e.key != key {
+		*e = memoChar{key, m.models.Speller.char(gram[:], spellOrder-1)}
+	}
+	return e.ln
+}
+
+// Seen reports whether the word may have a LnProb: one in 80 of those without
+// passes. It costs a tenth of Word.
+func (m *Memo) Seen(w Word) bool { return m.models.Filter.Holds(w) }
+
+// Unseen is the ln probability of all words together that training text did not
+// hold.
+func (m *Memo) Unseen() float64 { return m.models.Model.unk }
+
+// Prefix is the key and the spelling of a word that grows by one character at a
+// time.
+type Prefix struct {
+	hash uint64
+	last [spellOrder]byte // the last characters, of which the first is of no more use
+	ln   float64
+}
+
+// Prefix is that of no character yet.
+func (m *Memo) Prefix() Prefix {
+	return Prefix{hash: hashSeed, last: [spellOrder]byte{'^', '^', '^', '^', '^'}}
+}
+
+// Grow adds a letter or digit of ASCII.
+func (m *Memo) Grow(p *Prefix, c byte) {
+	if c-'A' < 26 {
+		c += 'a' - 'A'
+	} else if c-'0' < 10 {
+		c = '0'
+	}
+	p.hash = (p.hash ^ uint64(c)) * hashPrime
+	p.last = [spellOrder]byte{p.last[1], p.last[2], p.last[3], p.last[4], c}
+	p.ln += m.char(p.last)
+}
+
+// Key is the key of the word so far.
+func (p *Prefix) Key() Word { return finish(p.hash) }
+
+// Spelled is the ln probability of the word's spelling, were it to end here.
+func (m *Memo) Spelled(p *Prefix) float64 {
+	return p.ln + m.char([spellOrder]byte{p.last[1], p.last[2], p.last[3], p.last[4], '$'})
 }

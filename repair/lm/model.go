@@ -20,6 +20,7 @@ type Models struct {
 	Speller  *Speller
 	Spacing  *Spacing  // nil where nobody opened one: see OpenSpacing
 	Boundary *Boundary // nil where nobody opened one: see OpenBoundary
+	Filter   Filter    // of the words with a LnProb; see OpenFilter
 }
 
 // Lexicon says which words exist. Safe for many goroutines.

@@ -51,17 +51,22 @@ func (t *table) slot(i uint32) uint64 {
 }
 
 // get returns the value stored for the key.
-func (t *table) get(key uint64) (uint64, bool) {
+func (t *table) get(key uint64) (uint64, bool) { return t.value(t.fetch(key)) }
+
+// fetch reads what the table holds for a key, for value to take apart.
+func (t *table) fetch(key uint64) uint64 {
 	if t.count == 0 {
-		return 0, false
+		return 1 // never a stored one: its fingerprint is not zero
 	}
 	h := mix(key, t.seed)
 	a, b, c := t.slots(h)
-	v := t.slot(a) ^ t.slot(b) ^ t.slot(c)
-	v ^= h >> 7 // the fingerprint is mixed into the low bits
+	return t.slot(a) ^ t.slot(b) ^ t.slot(c) ^ h>>7 // the fingerprint is mixed into the low bits
+}
+
+// value takes apart what fetch read.
+func (t *table) value(v uint64) (uint64, bool) {
 	v &= 1<<t.width - 1
-	low := v & (1<<t.fp - 1)
-	return v >> t.fp, low == 0
+	return v >> t.fp, v&(1<<t.fp-1) == 0
 }
 
 // buildTable packs keys (distinct) and values of at most valueBits bits. A slot
