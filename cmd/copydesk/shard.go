@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -167,7 +168,8 @@ func (b *batch) unreadable(s shard, err error) error {
 			return err
 		}
 	}
-	line, err2 := json.Marshal(quarantined{N: -1, Reason: err.Error(), Bytes: s.size})
+	why := strings.TrimPrefix(err.Error(), s.path+": ") // where it lies differs from machine to machine
+	line, err2 := json.Marshal(quarantined{N: -1, Reason: why, Bytes: s.size})
 	if err2 != nil {
 		return err2
 	}
@@ -178,7 +180,7 @@ func (b *batch) unreadable(s shard, err error) error {
 	if err2 != nil {
 		return err2
 	}
-	m := marker{Settings: b.print, Input: statOf(s, st), Quarantined: 1, Broken: err.Error(), Stats: report.New()}
+	m := marker{Settings: b.print, Input: statOf(s, st), Quarantined: 1, Broken: why, Stats: report.New()}
 	b.add(m.Stats, s.path+": "+m.Broken)
 	return writeJSONFile(done, m)
 }
