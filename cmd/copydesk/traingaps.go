@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io"
+	"go/format"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -50,7 +50,11 @@ Files are as for train.`,
 			fmt.Fprintf(a.stderr, "%d places in %d documents, %d of them wrong gaps; %d gaps were damaged\n", len(s.samples), s.docs, right, s.gold)
 			source, table := detect.FitGaps(s.samples)
 			fmt.Fprint(a.stderr, table)
-			_, err = io.WriteString(a.stdout, source)
+			out, err := format.Source([]byte(source))
+			if err != nil {
+				return err
+			}
+			_, err = a.stdout.Write(out)
 			return err
 		},
 	}

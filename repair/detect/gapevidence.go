@@ -80,6 +80,23 @@ const (
 	gSpacing        // log odds by the spacing model that the least sure gap of words is wrong
 	gSpacingStrange // the same where a word list does not help
 	gSpacingTake    // the same where spaces are taken out
+	gLatticeLow     // what of gLattice lies below 0
+	gSpacingHigh    // what of gSpacing lies above 4
+	gStranger       // only the spacing model finds the gap strange
+	gSeparate       // a compound whose parts stand apart elsewhere in the document
+	gTakeRepeated   // the pieces stand side by side elsewhere in the document
+	gTakeElsewhere  // the whole stands elsewhere in the document
+	gShortLattice   // gLattice in a short text
+	gShortSpacing   // gSpacing in a short text
+	gNameLattice    // gLattice of what may be a name
+	gListedPlain    // gPlain of a token that only word lists know
+	mLostNumber     // a stop between two numbers
+	mLostDigit      // a digit touches what follows or goes before
+	mAddedOpen      // after an opening bracket
+	mAddedDigits    // between digits, or digits and what belongs to them
+	mAddedHyphen    // beside a hyphen or a dash
+	mLostDash       // the same, a space lost
+	mOdd            // a gap that is only looked at in short or hurt texts
 	numGapEvidence
 )
 
@@ -146,8 +163,27 @@ var gapEvidence = [numGapEvidence]struct{ name, note string }{
 	gSpacingStrange: {"characters-strange", "what the characters on both sides say, for words that no list knows"},
 	gSpacingTake:    {"characters-joined", "what the characters on both sides say, for pieces put together"},
 	gSpacing:        {"characters", "what the characters on both sides say"},
+	gLatticeLow:     {"lattice-low", "the same where it is against the new spacing"},
+	gSpacingHigh:    {"characters-sure", "what the characters on both sides say, where it is sure"},
+	gStranger:       {"characters-only", "the words alone would leave the gap as it is"},
+	gSeparate:       {"apart-elsewhere", "the parts stand apart elsewhere in the document"},
+	gTakeRepeated:   {"pieces-elsewhere", "the document holds the pieces side by side elsewhere too"},
+	gTakeElsewhere:  {"whole-elsewhere", "the document holds the whole elsewhere"},
+	gShortLattice:   {"short-lattice", "how much likelier the new spacing is, in a short text"},
+	gShortSpacing:   {"short-characters", "what the characters on both sides say, in a short text"},
+	gNameLattice:    {"name-lattice", "how much likelier the new spacing is, of what may be a name"},
+	gListedPlain:    {"listed-plain", "common words run together, though a word list holds what stands there"},
+	mLostNumber:     {"stop-number", "a full stop between two numbers"},
+	mLostDigit:      {"digit-touches", "a digit touches a mark or a word"},
+	mAddedOpen:      {"after-opening", "an opening mark"},
+	mAddedDigits:    {"digits-apart", "digits stand apart"},
+	mAddedHyphen:    {"beside-dash", "a hyphen or a dash"},
+	mLostDash:       {"dash-touches", "a hyphen or a dash touches a word"},
+	mOdd:            {"odd-place", "a place where few spaces go wrong"},
 	gTakeDoc:        {"joined-document", "a space is taken out, in a document with other wrong gaps"},
 }
+
+const strangeNats = -3.89 // the log odds of shownGap
 
 const shortText = 60 // words of a text that is too short to show what hurt it
 
@@ -163,6 +199,10 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 	x[gLattice] = lat / 4
 	x[gLatticeHigh] = max(0, lat-4) / 4
 	x[gLatticeTop] = max(0, lat-10) / 4
+	x[gLatticeLow] = max(-8, min(0, lat)) / 4
+	if lat < strangeNats {
+		x[gStranger] = 1
+	}
 	span := p.span(g)
 	now := p.Doc.Text[span.Start:span.End]
 	words := p.words(g)
@@ -204,7 +244,6 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 		x[gNear] = 1
 	}
 	x[gMore] = float64(min(3, len(g.changes)-1))
-	first := p.Doc.Tokens[g.first]
 	if touchesMark(p.Doc, g.first, g.last) {
 		x[gMark] = 1
 	}
@@ -237,6 +276,7 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 			least = min(least, odds)
 		}
 		x[gSpacing] = max(-8, least) / 4
+		x[gSpacingHigh] = max(0, least-4) / 4
 		if takes > 0 {
 			x[gSpacingTake] = x[gSpacing]
 		}
@@ -247,9 +287,12 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 	if takes == 0 {
 		p.mergeFeatures(f, g, &x, now, words)
 	} else {
-		p.splitFeatures(g, &x, words, puts)
+		p.splitFeatures(g, &x, span, words, puts)
 	}
-	_ = first
+	x[gNameLattice] = x[gContentName] * x[gLattice]
+	if x[gShort] > 0 {
+		x[gShortLattice], x[gShortSpacing] = x[gLattice], x[gSpacing]
+	}
 	return x
 }
 
@@ -271,10 +314,16 @@ func (p *Pass) mergeFeatures(f *gapFindings, g *gapGroup, x *gapFeatures, now st
 			x[gSeen] = max(0, float64(info.LnProb)+17) / 4
 		}
 	}
-	if content && p.Vocab().Count(base) > 1 {
-		x[gRepeated] = 1
+	if content {
+		switch n := p.Vocab().Count(base) - 1; {
+		case p.apart(words) > 0:
+			x[gSeparate] = 1
+		case n > 0:
+			x[gRepeated] = math.Log1p(float64(n))
+		}
 	}
-	plain := !content && x[gListed] == 0
+	unseen := x[gListed] > 0 && info.LnProb == 0
+	plain := !content && (x[gListed] == 0 || unseen)
 	for _, w := range words {
 		if info := p.Lex.LookupKey(lm.Key(w)); info.LnProb == 0 || info.LnProb < -12 {
 			plain = false
@@ -287,12 +336,32 @@ func (p *Pass) mergeFeatures(f *gapFindings, g *gapGroup, x *gapFeatures, now st
 			plain = false
 		}
 	}
+	if plain && unseen {
+		x[gListedPlain] = 1
+	}
 	if plain {
 		x[gPlain], x[gPlainTop] = 1, x[gLattice]
 	}
 }
 
-func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, words []string, puts int) {
+// apart counts how often the document holds the first two words side by side,
+// with a space between them, in any case.
+func (p *Pass) apart(words []string) (n int) {
+	if len(words) < 2 || p.Vocab().Count(words[0]) == 0 || p.Vocab().Count(words[1]) == 0 {
+		return 0
+	}
+	toks := p.Doc.Tokens
+	for i := 1; i < len(toks); i++ {
+		t := &toks[i]
+		if t.Gap == text.GapSpace && int(t.End-t.Start) == len(words[1]) && int(toks[i-1].End-toks[i-1].Start) == len(words[0]) &&
+			strings.EqualFold(p.Doc.Str(i), words[1]) && strings.EqualFold(p.Doc.Str(i-1), words[0]) {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, span edit.Span, words []string, puts int) {
 	if puts > 0 {
 		x[gShift] = 1
 	} else {
@@ -335,6 +404,16 @@ func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, words []string, puts i
 	}
 	if odd && info.LnProb != 0 && info.LnProb > -13 && puts == 0 {
 		x[gTakePlain], x[gTakeTop] = 1, x[gLattice]
+	}
+	if len(words) == 1 {
+		if p.Vocab().Count(whole[:len(whole)-cliticLen(whole)]) > 0 {
+			x[gTakeElsewhere] = 1
+		}
+		if len(g.changes) == 1 {
+			if n := p.apart([]string{p.Doc.Text[span.Start:g.changes[0].start], strings.TrimSuffix(p.Doc.Text[g.changes[0].end:span.End], whole[len(whole)-cliticLen(whole):])}); n > 1 {
+				x[gTakeRepeated] = math.Log(float64(n))
+			}
+		}
 	}
 	if upperAt(p.Doc.Str(g.first), 0) && !p.opens(g.first) && info.Title < 8 {
 		x[gTakeName] = 1
@@ -465,10 +544,9 @@ func (p *Pass) GapSamples() []GapSample {
 // FitGaps fits the weights of the evidence by logistic regression (Newton's
 // method with a small penalty) and returns them as the source of gapweights.go.
 func FitGaps(samples []GapSample) (source, table string) {
-	const rounds, penalty, trimAfter, trim = 20, 2.0, 10, 4.0
+	const rounds, penalty = 20, 2.0
 	var w gapFeatures
-	dropped := make([]bool, len(samples))
-	for round := range rounds {
+	for range rounds {
 		var grad gapFeatures
 		var hess [numGapEvidence][numGapEvidence]float64
 		for i := range samples {
@@ -476,14 +554,6 @@ func FitGaps(samples []GapSample) (source, table string) {
 			z := 0.0
 			for k, v := range s.x {
 				z += w[k] * v
-			}
-			// Text that passes for clean holds glue of its own: what looks most
-			// like damage and was not made is taken out once the fit has settled.
-			if round == trimAfter && !s.Right && z > trim {
-				dropped[i] = true
-			}
-			if dropped[i] {
-				continue
 			}
 			q := 1 / (1 + math.Exp(-z))
 			e := q

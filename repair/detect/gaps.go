@@ -2,6 +2,7 @@ package detect
 
 import (
 	"math"
+	"slices"
 
 	"copydesk/repair/lm"
 	"copydesk/repair/text"
@@ -35,14 +36,15 @@ type gapFindings struct {
 
 // gapState is what a pass keeps of its document's gaps.
 type gapState struct {
-	found      *gapFindings // of the words round, once judged
-	marks      []markGap    // doubtful gaps beside marks, once judged
-	marksFound bool
-	markFaults [2]int // sure ones of marks: spaces lost, and put in
-	lattice    lattice
-	marked     []bool                        // tokens that may be glued or pieces
-	mistyped   map[string][typoTries]lm.Word // what typos found
-	slips      float64                       // the share of words that the author mistyped, as far as is known
+	found       *gapFindings // of the words round, once judged
+	marks       []markGap    // doubtful gaps beside marks, once judged
+	marksFound  bool
+	markFaults  [2]int // sure ones of marks: spaces lost, and put in
+	lattice     lattice
+	spareGroups []gapGroup                    // memory of the judgement before
+	marked      []bool                        // tokens that may be glued or pieces
+	mistyped    map[string][typoTries]lm.Word // what typos found
+	slips       float64                       // the share of words that the author mistyped, as far as is known
 }
 
 // The prior of a wrong gap, by document. News is either clean or hurt all over:
@@ -85,7 +87,7 @@ func (p *Pass) gaps() *gapFindings {
 	r := gapRates(0, 0, words)
 	p.slips = slipRate(0, words)
 	for _, s := range spans {
-		f.groups = p.judgeRegion(s[0], s[1], r, f.open, f.groups)
+		f.groups = p.judgeRegion(s[0], s[1], r, f.open, words < shortText, f.groups)
 	}
 	p.count(f)
 	for range 2 {
@@ -102,9 +104,20 @@ func (p *Pass) gaps() *gapFindings {
 			f.open = true
 			spans = p.suspects(true)
 		}
-		f.groups = f.groups[:0]
+		before := f.groups
+		f.groups, p.spareGroups = p.spareGroups[:0], before
 		for _, s := range spans {
-			f.groups = p.judgeRegion(s[0], s[1], r, f.open, f.groups)
+			// A region is judged by what the others show, never by itself.
+			for len(before) > 0 && before[0].last < s[0] {
+				before = before[1:]
+			}
+			lost, added := f.lost, f.added
+			for k := 0; k < len(before) && before[k].first <= s[1]; k++ {
+				l, a := before[k].faults()
+				lost, added = lost-l, added-a
+			}
+			own := gapRates(max(0, lost), max(0, added), words)
+			f.groups = p.judgeRegion(s[0], s[1], own, f.open, true, f.groups)
 		}
 		p.count(f)
 	}
@@ -124,20 +137,28 @@ func (p *Pass) count(f *gapFindings) {
 		} else {
 			g.witness = !p.content(g, p.words(g))
 		}
-		if !g.witness {
-			continue
-		}
-		for _, c := range g.changes {
-			if c.prob < sureGap {
-				continue
-			}
-			if c.start == c.end {
-				f.lost += c.prob
-			} else {
-				f.added += c.prob
-			}
+		lost, added := g.faults()
+		f.lost += lost
+		f.added += added
+	}
+}
+
+// faults are the expected numbers of spaces lost and put in that a group
+// witnesses.
+func (g *gapGroup) faults() (lost, added float64) {
+	if !g.witness {
+		return 0, 0
+	}
+	for _, c := range g.changes {
+		switch {
+		case c.prob < sureGap:
+		case c.start == c.end:
+			lost += c.prob
+		default:
+			added += c.prob
 		}
 	}
+	return lost, added
 }
 
 // content reports whether a group's new words hold no function word.
@@ -310,8 +331,10 @@ func (p *Pass) makesWord(a, b int) bool {
 }
 
 // judgeRegion runs the lattice over tokens first to last, in pieces that it can
-// hold, and adds the groups of changes it finds.
-func (p *Pass) judgeRegion(first, last int, r rates, hurt bool, groups []gapGroup) []gapGroup {
+// hold, and adds the groups of changes it finds. In a text that is hurt all over
+// every region is read closely; where the spacing model is to be asked, those
+// that it doubts.
+func (p *Pass) judgeRegion(first, last int, r rates, hurt, ask bool, groups []gapGroup) []gapGroup {
 	toks := p.Doc.Tokens
 	l := &p.lattice
 	for first <= last {
@@ -325,9 +348,9 @@ func (p *Pass) judgeRegion(first, last int, r rates, hurt bool, groups []gapGrou
 			l.load(p, first, end, false)
 			look = l.judge(r) && l.doubtful()
 		}
-		if look {
+		if look || ask {
 			l.load(p, first, end, true)
-			if l.judge(r) {
+			if (look || l.strange()) && l.judge(r) {
 				groups = l.changes(groups)
 			}
 		}
@@ -335,6 +358,20 @@ func (p *Pass) judgeRegion(first, last int, r rates, hurt bool, groups []gapGrou
 	}
 	return groups
 }
+
+// strange reports whether the spacing model would have any gap otherwise.
+func (l *lattice) strange() bool {
+	for _, odds := range l.raw {
+		if odds > strangeGap {
+			return true
+		}
+	}
+	return false
+}
+
+// strangeGap is the ln odds by the spacing model from which a gap is weighed
+// that the words find healthy.
+const strangeGap = 4.0
 
 // doubtful reports whether any gap is likely enough wrong to be shown.
 func (l *lattice) doubtful() bool {
@@ -352,48 +389,123 @@ const shownGap = 0.02 // gaps less surely wrong are passed over
 
 // changes groups the gaps that are likely wrong.
 func (l *lattice) changes(groups []gapGroup) []gapGroup {
+	begin := len(groups)
 	open := false
 	tok := l.first
 	for k := 1; k < len(l.str); k++ {
-		if l.whole[k] {
-			tok++
-			for int(l.p.Doc.Tokens[tok].Start) < int(l.at[k]) {
-				tok++ // clitics
-			}
-		}
+		tok = l.token(tok, k)
 		if !l.cut[k] {
 			continue
 		}
-		post := l.post[k]
-		wrong := post
-		if l.space[k] {
-			wrong = 1 - post
-		}
+		wrong := l.wrong(k)
 		if wrong < shownGap {
 			if l.space[k] {
 				open = false
 			}
 			continue
 		}
-		wrong = min(wrong, 1-1e-9)
-		c := gapChange{start: int(l.at[k]), end: int(l.at[k]), prob: wrong, nats: math.Log(wrong / (1 - wrong))}
-		if l.space[k] {
-			c.start--
-		}
 		if !open {
-			first := tok
-			if l.space[k] {
-				first--
-				for first > l.first && l.p.Doc.Tokens[first].Kind == text.Clitic {
-					first--
-				}
-			}
-			groups = append(groups, gapGroup{first: first, last: tok})
+			groups = append(groups, gapGroup{first: l.leftOf(tok, k), last: tok})
 			open = true
 		}
 		g := &groups[len(groups)-1]
-		g.changes = append(g.changes, c)
+		g.changes = append(g.changes, l.change(k, wrong))
 		g.last = tok
 	}
+	for i := begin; i < len(groups); i++ {
+		groups[i].settle()
+	}
+	return l.strangers(groups, begin)
+}
+
+// strangers adds, where no group from begin on touches it, the gap of each
+// stretch of tokens that the spacing model finds strangest.
+func (l *lattice) strangers(groups []gapGroup, begin int) []gapGroup {
+	known := len(groups)
+	at := begin
+	best := 0.0
+	tok := l.first
+	for k := 1; k < len(l.str); k++ {
+		tok = l.token(tok, k)
+		if !l.cut[k] || l.raw[k] <= strangeGap {
+			continue
+		}
+		first := l.leftOf(tok, k)
+		for at < known && groups[at].last < first {
+			at++
+		}
+		if at < known && groups[at].first <= tok {
+			continue
+		}
+		g := gapGroup{first: first, last: tok, changes: []gapChange{l.change(k, l.wrong(k))}}
+		if n := len(groups); n > known && groups[n-1].last >= first {
+			if l.raw[k] <= best {
+				continue
+			}
+			groups = groups[:n-1]
+		}
+		best = l.raw[k]
+		groups = append(groups, g)
+	}
+	slices.SortStableFunc(groups[begin:], func(a, b gapGroup) int { return a.first - b.first })
 	return groups
 }
+
+// token moves from token tok to the one that holds the byte at k.
+func (l *lattice) token(tok, k int) int {
+	if l.whole[k] {
+		tok++
+		for int(l.p.Doc.Tokens[tok].Start) < int(l.at[k]) {
+			tok++ // clitics
+		}
+	}
+	return tok
+}
+
+// leftOf is the first token that the gap before the byte at k, in or before
+// token tok, touches.
+func (l *lattice) leftOf(tok, k int) int {
+	if l.space[k] {
+		tok--
+		for tok > l.first && l.p.Doc.Tokens[tok].Kind == text.Clitic {
+			tok--
+		}
+	}
+	return tok
+}
+
+// wrong is the posterior that the gap before the byte at k is wrong.
+func (l *lattice) wrong(k int) float64 {
+	if l.space[k] {
+		return 1 - l.post[k]
+	}
+	return l.post[k]
+}
+
+// change is the change of the gap before the byte at k.
+func (l *lattice) change(k int, wrong float64) gapChange {
+	const least = 1e-9
+	wrong = max(least, min(wrong, 1-least))
+	c := gapChange{start: int(l.at[k]), end: int(l.at[k]), prob: wrong, nats: math.Log(wrong / (1 - wrong))}
+	if l.space[k] {
+		c.start--
+	}
+	return c
+}
+
+// settle takes out of a group what is not half as likely as the likeliest of
+// it, another reading of the same place, and what is in doubt beside what is
+// not: the next pass sees it again.
+func (g *gapGroup) settle() {
+	best := 0.0
+	for _, c := range g.changes {
+		best = max(best, c.prob)
+	}
+	least := best / 2
+	if best > sureGap {
+		least = doubtful
+	}
+	g.changes = slices.DeleteFunc(g.changes, func(c gapChange) bool { return c.prob < least })
+}
+
+const doubtful = 0.75 // a gap less surely wrong waits for the sure ones of its token

@@ -41,6 +41,7 @@ type lattice struct {
 	whole []bool    // before each byte: a token begins there
 	cut   []bool    // before each byte: a word may begin there
 	spSum []int16   // spaces before each byte, counted from the region's start
+	raw   []float64 // before each byte that may change: the ln odds by the spacing model that it is wrong
 	odds  []float64 // before each byte: what the spacing model adds to the odds of a changed gap, in nats
 	join  []float64 // the same for the spaces taken out before each byte, summed from the region's start
 
@@ -120,22 +121,26 @@ const (
 // weighGaps asks the spacing model about the gaps that may change.
 func (l *lattice) weighGaps() {
 	m := l.p.engine.Models.Spacing
-	l.odds, l.join = l.odds[:0], l.join[:0]
+	l.raw, l.odds, l.join = l.raw[:0], l.odds[:0], l.join[:0]
 	sum := 0.0
 	for k := range l.str {
-		v := 0.0
+		v, raw := 0.0, math.Inf(-1)
 		if m != nil && l.closely && k > 0 && l.cut[k] {
 			right := int(l.at[k])
 			left := right
 			if l.space[k] {
 				left--
 			}
-			v = spacingShare * max(-spacingClip, min(spacingClip, m.LogOdds(l.p.Doc.Text, left, right, false)))
+			raw = m.LogOdds(l.p.Doc.Text, left, right, false)
 			if l.space[k] {
-				v = -v
+				raw = -raw
+			}
+			v = spacingShare * max(-spacingClip, min(spacingClip, raw))
+			if l.space[k] {
 				sum += v
 			}
 		}
+		l.raw = append(l.raw, raw)
 		l.odds = append(l.odds, v)
 		l.join = append(l.join, sum)
 	}
@@ -187,7 +192,7 @@ const (
 	digitLetters = -3.0 // digits and letters in one word
 	cacheShare   = 0.08 // of the document's words, those that repeat an earlier one beyond what the model expects
 	loneClitic   = -8.0
-	rareTypo     = -13.5 // a known word so rare may be another one mistyped
+	rareTypo     = -13.5 // a known word so rare, in the case that it has, may be another one mistyped: ina
 	listed       = 3.0   // a word that only lists know is likelier than its spelling
 	strangePart  = -3.0  // an unknown word that no token of the text is
 	gluedProb    = -15.0 // an unknown word that training text holds more often than that is glue it was cleared of: "ofthe"
@@ -247,8 +252,9 @@ func (l *lattice) word(a, b int) (arc, bool) {
 			x.own += strangePart
 		}
 	}
-	x.own += l.casing(info, base, a)
-	if token && l.closely && (!known || info.LnProb == 0 || info.LnProb < rareTypo) {
+	cased := l.casing(info, base, a)
+	x.own += cased
+	if token && l.closely && (!known || info.LnProb == 0 || float64(info.LnProb)+cased < rareTypo) {
 		x.alts = p.typos(base)
 		x.slip = p.slip(len(base))
 	}
@@ -256,13 +262,29 @@ func (l *lattice) word(a, b int) (arc, bool) {
 		if token {
 			c--
 		}
-		// An unknown word in small letters may be glue that repeats: see "repeated".
-		if c > 0 && (info.LnProb != 0 || base[0] < 'a' || base[0] > 'z') && (info.LnProb != 0 || token || c > 1) {
+		if c > 0 && (info.LnProb != 0 || l.coined(base)) && (info.LnProb != 0 || token || c > 1) {
 			x.floor = math.Log(cacheShare * float64(c) / float64(len(p.Doc.Tokens)))
 		}
 	}
 	return x, true
 }
+
+// coined reports whether an unknown word that repeats may be the author's own.
+// One in small letters that begins or ends with a function word, "ofthe", is
+// glue that repeats instead.
+func (l *lattice) coined(w string) bool {
+	if w[0] < 'a' || w[0] > 'z' {
+		return true
+	}
+	for n := 1; n < len(w) && n <= 4; n++ {
+		if l.function(w[:n]) && l.p.Lex.LookupKey(lm.Key(w[n:])).LnProb != 0 || l.function(w[len(w)-n:]) && l.p.Lex.LookupKey(lm.Key(w[:len(w)-n])).LnProb != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *lattice) function(w string) bool { return l.p.Lex.LookupKey(lm.Key(w)).Flags&lm.Function != 0 }
 
 // joins reports whether the bytes a to b may make a word that the text does not
 // hold as a token: no capital after a small letter unless the word is known for
@@ -279,8 +301,8 @@ func (l *lattice) joins(a, b int) bool {
 		if y == '$' || x < utf8.RuneSelf && y < utf8.RuneSelf && (digit(x) || digit(y)) {
 			switch {
 			case digit(x) && digit(y):
-				if !wellFormed(l.text[a:b]) {
-					return false
+				if !wellFormed(l.text[a:b]) || y != '0' && wellFormed(l.text[k:b]) && b-k > 2 {
+					return false // 4 500 is two numbers
 				}
 			case digit(x):
 				switch l.text[k:b] {

@@ -50,6 +50,7 @@ type markGap struct {
 	i    int // the token after the gap
 	side markSide
 	odds float64 // ln odds by the spacing model that the gap is wrong
+	odd  bool    // only looked at in short or hurt texts
 }
 
 // markDoubt is the least log odds worth a look: the spacing model alone is
@@ -70,6 +71,8 @@ func (p *Pass) markGaps() []markGap {
 	}
 	doc := p.Doc
 	toks := doc.Tokens
+	f := p.gaps()
+	all := p.Counts.Words < shortText || f.lost+f.added >= 0.5
 	quoted := false
 	for i := range toks {
 		t := &toks[i]
@@ -77,13 +80,19 @@ func (p *Pass) markGaps() []markGap {
 			quoted = false
 		}
 		if i > 0 && t.Gap <= text.GapSpace {
-			if side, ok := p.doubtful(i); ok {
+			side, ok := p.doubtful(i)
+			odd := false
+			if !ok && all {
+				side, ok = p.oddGap(i)
+				odd = ok
+			}
+			if ok {
 				odds := m.LogOdds(doc.Text, int(toks[i-1].End), int(t.Start), quoted)
 				if side == addedGap {
 					odds = -odds
 				}
 				if odds > markDoubt {
-					p.marks = append(p.marks, markGap{i, side, odds})
+					p.marks = append(p.marks, markGap{i, side, odds, odd})
 					if odds > sureMark {
 						p.markFaults[side/addedGap]++
 					}
@@ -141,6 +150,35 @@ func (p *Pass) doubtful(i int) (markSide, bool) {
 		return lostBefore, true
 	}
 	return 0, false
+}
+
+// oddGap reports whether the gap before token i, which doubtful passes over, is
+// worth asking about in a text that is short or hurt: at numbers, and at marks
+// that may stand either way.
+func (p *Pass) oddGap(i int) (markSide, bool) {
+	a, b := &p.Doc.Tokens[i-1], &p.Doc.Tokens[i]
+	if a.Kind == text.Protected || b.Kind == text.Protected || a.Kind == text.Foreign || b.Kind == text.Foreign || b.Kind == text.Clitic {
+		return 0, false
+	}
+	l, r := markOf(p.Doc, a), markOf(p.Doc, b)
+	number := a.Kind == text.Number || b.Kind == text.Number
+	if l == 0 && r == 0 && !number || l != 0 && l == r {
+		return 0, false
+	}
+	if b.Gap != text.GapSpace {
+		return lostAfter, true
+	}
+	return addedGap, !number || l != 0 || r != 0 || p.digitsTorn(i)
+}
+
+// digitsTorn reports whether token i reads as the end of the number before it:
+// 197 0s, 1 9th, but not 4 500.
+func (p *Pass) digitsTorn(i int) bool {
+	left, right := p.Doc.Str(i-1), p.Doc.Str(i)
+	if strings.Trim(left, "0123456789") != "" {
+		return false
+	}
+	return right == "s" || right[0] == '0' && len(right) < 4 && !strings.ContainsAny(right, ".,:") || ordinal(right) && len(left) < 3
 }
 
 // hyphenated reports whether the space before token i, beside a hyphen, may
@@ -282,15 +320,18 @@ func (p *Pass) markFeatures(k int) (x gapFeatures, ok bool) {
 		return x, false
 	case style && (l == '–' || l == '—' || r == '–' || r == '—'):
 		return x, false
-	case g.side == addedGap && inWords < 0.5 && r != ',' && r != '.' && (l != '-' && r != '-' || x[mShort] == 0):
+	case g.side == addedGap && inWords < 0.5 && r != ',' && r != '.' &&
+		(x[mShort] == 0 || l != '(' && l != '[' && r != ')' && r != ']' && l != '-' && r != '-' && l != '"' && r != '"' && !g.odd):
 		return x, false // the French do so, and some authors with brackets
+	case g.side == lostAfter && l == '.' && b.Kind == text.Number && (g.i < 2 || doc.Tokens[g.i-2].Kind == text.Word && (len(doc.Str(g.i-2)) < 3 || upperAt(doc.Text, int(doc.Tokens[g.i-2].Start)))):
+		return x, false // No.7, St.2
 	case style && g.side == lostAfter && l == '.' && g.i >= 2 && doc.Tokens[g.i-2].Kind == text.Number:
 		return x, false // 2.Bundesliga
 	case g.side == lostAfter && l == '.' && (a.Gap != text.GapNone || a.End-a.Start > 1):
 		return x, false // .357, ellipses
 	case g.side == addedGap && (r == '.' && b.End-b.Start > 1 || r == '.' && l == '.'):
 		return x, false
-	case g.side == addedGap && r == '.' && g.i+1 < len(doc.Tokens) && doc.Tokens[g.i+1].Gap == text.GapNone:
+	case g.side == addedGap && r == '.' && g.i+1 < len(doc.Tokens) && doc.Tokens[g.i+1].Gap == text.GapNone && doc.Tokens[g.i+1].Kind != text.Punct && !g.odd:
 		return x, false
 	}
 	at := mAdded
@@ -324,6 +365,26 @@ func (p *Pass) markFeatures(k int) (x gapFeatures, ok bool) {
 			at = mAddedClose
 		}
 	}
+	digits := a.Kind == text.Number || b.Kind == text.Number
+	switch {
+	case g.side == addedGap && digits && (l == 0 && r == 0 || l == '.' || l == ',' || r == '.' || r == ',' || l == '$' || l == '£' || l == '€' || r == '%'):
+		at = mAddedDigits
+	case g.side == addedGap && (dash(l) || dash(r)):
+		at = mAddedHyphen
+	case g.side == addedGap && (l == '(' || l == '['):
+		at = mAddedOpen
+	case g.side == lostAfter && l == '.' && b.Kind == text.Number && g.i >= 2 && doc.Tokens[g.i-2].Kind == text.Number:
+		at = mLostNumber
+	case g.side == lostAfter && l == '.' && b.Kind == text.Number:
+		at = mLostStop
+	case g.side != addedGap && (dash(l) || dash(r)):
+		at = mLostDash
+	case g.side != addedGap && digits:
+		x[mLostDigit] = 1
+	}
+	if g.odd {
+		x[mOdd] = 1
+	}
 	x[at] = 1
 	for _, t := range []int{g.i - 2, g.i - 1, g.i, g.i + 1} {
 		if t < 0 || t >= len(doc.Tokens) {
@@ -348,6 +409,8 @@ func (p *Pass) markFeatures(k int) (x gapFeatures, ok bool) {
 	}
 	return x, true
 }
+
+func dash(c rune) bool { return c == '-' || c == '–' || c == '—' }
 
 // address reports whether the run of characters without white space around the
 // gap before token i looks like a host, a path or code rather than prose.
