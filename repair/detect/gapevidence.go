@@ -544,9 +544,10 @@ func (p *Pass) GapSamples() []GapSample {
 // FitGaps fits the weights of the evidence by logistic regression (Newton's
 // method with a small penalty) and returns them as the source of gapweights.go.
 func FitGaps(samples []GapSample) (source, table string) {
-	const rounds, penalty = 20, 2.0
+	const rounds, penalty, trimAfter, trim = 20, 2.0, 10, 5.5
 	var w gapFeatures
-	for range rounds {
+	dropped := make([]bool, len(samples))
+	for round := range rounds {
 		var grad gapFeatures
 		var hess [numGapEvidence][numGapEvidence]float64
 		for i := range samples {
@@ -554,6 +555,14 @@ func FitGaps(samples []GapSample) (source, table string) {
 			z := 0.0
 			for k, v := range s.x {
 				z += w[k] * v
+			}
+			// Text that passes for clean holds glue of its own: what looks most
+			// like damage and was not made is taken out once the fit has settled.
+			if round == trimAfter && !s.Right && z > trim {
+				dropped[i] = true
+			}
+			if dropped[i] {
+				continue
 			}
 			q := 1 / (1 + math.Exp(-z))
 			e := q
