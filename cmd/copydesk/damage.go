@@ -103,8 +103,12 @@ func listDamage(w io.Writer) {
 		}
 	}
 	fmt.Fprintf(w, "on demand only\n")
-	for _, k := range []damage.Kind{damage.QuoteHalf, damage.DashPair, damage.Typo} {
-		fmt.Fprintf(w, "    %-22s %s\n", k, k.Doc())
+	demand := []damage.Kind{damage.QuoteHalf, damage.DashPair, damage.Typo}
+	for k := damage.FirstMisreading; k < damage.NumKinds; k++ {
+		demand = append(demand, k)
+	}
+	for _, k := range demand {
+		fmt.Fprintf(w, "    %-26s %s\n", k, k.Doc())
 	}
 }
 

@@ -63,6 +63,7 @@ func newScoreCommand(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&errs, "errors", "", "list every false edit in this file")
 	cmd.Flags().StringArrayVar(&heldOut, "held-out", nil, "a training file, to measure silence on what the models never saw; repeatable")
 	_ = cmd.MarkFlagRequired("dev")
+	cmd.AddCommand(newScoreCharactersCommand(a))
 	return cmd
 }
 

@@ -82,7 +82,7 @@ would reach if its evidence were taken at its word.`,
 // none is named.
 func kindsOf(families []string) []damage.Kind {
 	var kinds []damage.Kind
-	for k := range damage.NumKinds {
+	for k := range damage.FirstMisreading {
 		if len(families) == 0 || slices.Contains(families, k.Family()) {
 			kinds = append(kinds, k)
 		}

@@ -49,10 +49,13 @@ const (
 	C1Marks                         // Windows-1252 read as Latin-1: "can\x92t"
 	Replacement                     // U+FFFD where a character stood
 	Entity                          // "caf&#233;"
-	NumKinds
+	FirstMisreading                 // and all after it: text read with charsets that few programs take by mistake; see misreadings
 )
 
-// kindFacts tells all about a kind but how to do it; see sites.
+// NumKinds is how many kinds there are.
+const NumKinds = FirstMisreading + Kind(len(misreadings))
+
+// kindFacts tells all about a kind but how to do it; see site.
 type kindFacts struct {
 	name    string
 	process Process // the process it is most often seen in
@@ -60,7 +63,7 @@ type kindFacts struct {
 	doc     string
 }
 
-var kinds = [NumKinds]kindFacts{
+var named = [FirstMisreading]kindFacts{
 	GluedWords:          {"glued-words", RandomSpace, "merged", `a space lost between two words: "ofthe"`},
 	LinkEnds:            {"link-ends", LinkTrim, "merged", `white space lost at one or both ends of a link: "includedUS controlson"`},
 	SpaceBeforeMark:     {"space-before-mark", SpaceForced, "spacing", `a space before a closing mark: "narcotics , including"`},
@@ -105,6 +108,15 @@ var kinds = [NumKinds]kindFacts{
 	Replacement:         {"replacement", WrongCharset, "characters", `U+FFFD where a character stood`},
 	Entity:              {"entity", WrongCharset, "characters", `a character left as an HTML entity: "caf&#233;"`},
 }
+
+// kinds are the facts of all kinds: those with a name, and the misreadings.
+var kinds = func() (all [NumKinds]kindFacts) {
+	copy(all[:], named[:])
+	for i := range misreadings {
+		all[FirstMisreading+Kind(i)] = misreadings[i].facts()
+	}
+	return all
+}()
 
 // Kinds lists every kind in a fixed order.
 func Kinds() []Kind {

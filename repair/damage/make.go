@@ -276,7 +276,7 @@ func weightsOf(mix []share) []float64 {
 // ends of a link count twice, for a rate counts what a reader stumbles over.
 func (m *Maker) some(k Kind, n int) int {
 	done := 0
-	at := sites[k]
+	at := site(k)
 	for o := newOrder(len(m.d.Tokens), m.r); done < n; {
 		i := o.next()
 		if i < 0 {

@@ -50,6 +50,9 @@ func TestApplyEveryKind(t *testing.T) {
 			if clean == article && k == C1Marks {
 				continue
 			}
+			if strings.HasPrefix(k.String(), "legacy-") {
+				continue // marks have the same byte in nearly all; see TestMisread
+			}
 			for seed := range uint64(50) {
 				damaged, gold, ok := m.Apply(k, d, NewRand(seed))
 				if !ok {
@@ -112,6 +115,32 @@ func TestShapes(t *testing.T) {
 	}
 }
 
+func TestMisread(t *testing.T) {
+	for _, c := range []struct{ kind, clean, want string }{
+		{"mojibake-1252", "Britain’s café", "Britainâ€™s cafÃ©"},
+		{"mojibake-windows-1250", "café", "cafĂ©"},
+		{"mojibake-windows-1251", "Привет", "РџСЂРёРІРµС‚"},
+		{"mojibake-iso-8859-15", "a ¤ b", "a Â€ b"},
+		{"mojibake-macintosh", "café", "caf√©"},
+		{"mojibake-ibm850", "café", "caf├®"},
+		{"mojibake-twice", "café", "cafÃƒÂ©"},
+		{"mojibake-1252-1251", "£5", "Г‚ВЈ5"},
+		{"legacy-1251-1252", "Привет", "Ïðèâåò"},
+		{"legacy-1252-macintosh", "café", "cafÈ"},
+	} {
+		k, ok := ParseKind(c.kind)
+		got, whole := Misread(k, c.clean)
+		if !ok || !whole || got != c.want {
+			t.Errorf("%s: %q is read as %q, want %q", c.kind, c.clean, got, c.want)
+		}
+	}
+	if k, _ := ParseKind("legacy-1251-1252"); k == 0 {
+		t.Error("no legacy-1251-1252")
+	} else if got, ok := Misread(k, "café"); ok {
+		t.Errorf("windows-1251 has no é, but Misread made %q", got)
+	}
+}
+
 func TestMakeRestores(t *testing.T) {
 	for _, clean := range []string{article, curled, "", " ", "One", strings.Repeat(article+"\n\n", 5)} {
 		for seed := range uint64(100) {
@@ -169,7 +198,7 @@ func TestRates(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for _, k := range Kinds() {
-		if got, ok := ParseKind(k.String()); !ok || got != k || k.Doc() == "" || sites[k] == nil {
+		if got, ok := ParseKind(k.String()); !ok || got != k || k.Doc() == "" || site(k) == nil {
 			t.Errorf("kind %d (%q) is incomplete", k, k)
 		}
 	}

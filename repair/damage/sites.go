@@ -12,8 +12,15 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// sites says how to do each kind at token i; false where it cannot be done there.
-var sites = [NumKinds]func(m *Maker, k Kind, i int) bool{
+// site says how to do a kind at token i; false where it cannot be done there.
+func site(k Kind) func(m *Maker, k Kind, i int) bool {
+	if k >= FirstMisreading {
+		return recoded
+	}
+	return sites[k]
+}
+
+var sites = [FirstMisreading]func(m *Maker, k Kind, i int) bool{
 	GluedWords:          gluedWords,
 	LinkEnds:            linkEnds,
 	SpaceBeforeMark:     spaceBeforeMark,
@@ -699,18 +706,8 @@ func recoded(m *Maker, k Kind, i int) bool {
 func garbled(k Kind, run string) (string, bool) {
 	var out strings.Builder
 	switch k {
-	case Mojibake1252:
-		for n := range len(run) {
-			r := charmap.Windows1252.DecodeByte(run[n])
-			if r == utf8.RuneError {
-				r = rune(run[n]) // five bytes have no meaning there; readers keep them as they are
-			}
-			out.WriteRune(r)
-		}
-	case MojibakeLatin1:
-		for n := range len(run) {
-			out.WriteRune(rune(run[n]))
-		}
+	default:
+		return Misread(k, run)
 	case C1Marks:
 		for _, r := range run {
 			b, ok := charmap.Windows1252.EncodeRune(r)

@@ -75,6 +75,8 @@ var SingleBytes = sync.OnceValue(func() []*SingleByte {
 		newSingleByte("ibm850", charmap.CodePage850),
 		newSingleByte("koi8-r", charmap.KOI8R),
 		newSingleByte("ibm866", charmap.CodePage866),
+		newSingleByte("iso-8859-15", charmap.ISO8859_15),
+		newSingleByte("iso-8859-13", charmap.ISO8859_13),
 	}
 })
 
