@@ -65,9 +65,9 @@ var misreadings = sync.OnceValue(func() []*misreading {
 	// first: "ÃƒÂ©" would be given up for any other charset's reading. So the
 	// common charsets are read several times at once.
 	for i, c := range text.SingleBytes() {
-		for _, inner := range [][]string{{"windows-1252"}, {c.Name}, {"windows-1252", "windows-1252"}} {
-			if inner[0] == "windows-1252" && c == named["windows-1252"] && len(inner) == 1 {
-				continue // the same as the next
+		for n, inner := range [][]string{{"windows-1252"}, {c.Name}, {"windows-1252", "windows-1252"}} {
+			if n == 1 && c == named["windows-1252"] {
+				continue // the same as the one before
 			}
 			switch c.Name {
 			case "windows-1252", "macintosh", "ibm437", "ibm850", "windows-1251", "windows-1250":
@@ -114,46 +114,59 @@ var misreadings = sync.OnceValue(func() []*misreading {
 
 // What a character can be the misreading of, for each charset that UTF-8 is
 // read as: bit i stands for text.SingleBytes()[i].
-type charBits struct{ lead2, lead3, lead4, tail uint32 }
+type charBits struct {
+	lead2, lead3, lead4, tail uint32
+	other                     uint32 // it has a byte there that no UTF-8 holds
+	same                      uint32 // it has the byte that windows-1252 has
+}
 
 // lowChars bounds the table of charBits: the characters of all charsets but four.
 const lowChars = 0x2700
 
 var charTable = sync.OnceValue(func() *[lowChars]charBits {
 	t := new([lowChars]charBits)
-	for i, c := range text.SingleBytes() {
-		for r := rune(0x80); r < lowChars; r++ {
-			b, ok := c.Byte(r)
-			if !ok {
-				continue
-			}
-			bit := uint32(1) << i
-			switch {
-			case b < 0xC0:
-				t[r].tail |= bit
-			case b >= 0xC2 && b < 0xE0:
-				t[r].lead2 |= bit
-			case b >= 0xE0 && b < 0xF0:
-				t[r].lead3 |= bit
-			case b >= 0xF0 && b < 0xF5:
-				t[r].lead4 |= bit
-			}
-		}
+	for r := range t {
+		t[r] = findBits(rune(r))
 	}
 	return t
 })
 
+// farBits are those of the few characters of the charsets beyond lowChars.
+var farBits = sync.OnceValue(func() map[rune]charBits {
+	far := map[rune]charBits{}
+	for _, c := range text.SingleBytes() {
+		for b := 0x80; b < 0x100; b++ {
+			if r := c.Rune(byte(b)); r >= lowChars {
+				far[r] = findBits(r)
+			}
+		}
+	}
+	return far
+})
+
 // bitsOf is what a character can be the misreading of.
 func bitsOf(r rune) charBits {
-	if uint32(r) < lowChars {
+	switch {
+	case uint32(r) < lowChars:
 		return charTable()[r]
+	case r < 0xF8FF: // the apple of macintosh is the first
+		return charBits{}
 	}
+	return farBits()[r]
+}
+
+func findBits(r rune) charBits {
 	var cb charBits
+	if r < 0x80 {
+		return cb
+	}
+	first, _ := text.SingleBytes()[0].Byte(r)
 	for i, c := range text.SingleBytes() {
 		b, ok := c.Byte(r)
 		bit := uint32(1) << i
 		switch {
 		case !ok:
+			continue
 		case b < 0xC0:
 			cb.tail |= bit
 		case b >= 0xC2 && b < 0xE0:
@@ -162,6 +175,11 @@ func bitsOf(r rune) charBits {
 			cb.lead3 |= bit
 		case b >= 0xF0 && b < 0xF5:
 			cb.lead4 |= bit
+		default:
+			cb.other |= bit
+		}
+		if b == first {
+			cb.same |= bit
 		}
 	}
 	return cb
@@ -226,8 +244,15 @@ func (m *misreading) torn(cells []cell, i, times int) (rune, int) {
 		return 0, 0
 	}
 	if r < 0xA0 {
-		// A mark of windows-1252 that was read as Latin-1 before.
-		r = text.SingleBytes()[0].Rune(byte(r))
+		// A mark of windows-1252 that was read as Latin-1 before; but what the next
+		// charset leaves undefined is read once more.
+		next := as
+		if times <= len(m.then) {
+			next = m.then[times-1]
+		}
+		if !undefined(next, byte(r)) {
+			r = text.SingleBytes()[0].Rune(byte(r))
+		}
 	}
 	return r, ends[size-1]
 }

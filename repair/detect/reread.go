@@ -39,7 +39,11 @@ const (
 	tryEarly = 0.75 // share of its price at which a misreading is tried: the proposal pays all of it
 	proof    = 20   // nats of a misreading in a document that show it
 	plainly  = 16   // nats that each character of a line must gain for the line to be read by one charset without a search
-	maxState = 8    // misreadings that one line is searched for
+	byChance = 30   // or nats that a line must gain
+	every    = 3    // and each of its characters besides
+	mixed    = 4    // nats for a character that windows-1252 has and Latin-1 has not, in a line that was read as Latin-1
+	signBase = 0x9E3779B97F4A7C15
+	maxState = 8 // misreadings that one line is searched for
 )
 
 // rereader finds the likeliest history of a text: which stretches were misread,
@@ -52,13 +56,14 @@ type rereader struct {
 	all    []*misreading
 	price  []float32 // of each of all: falls where the document has shown it
 	gains  []float32 // of each of all: what it gained in the document so far
-	recent int       // the misreading that read the line before, as an index into all
 	states []int     // active in this line: indices into all
 	score  []float32 // of each position and state; state 0 is "as written"
 	from   []step
 	last   []text.Sym // symbol emitted last, for each position and state
 	bufs   [2][]cell  // a line before and after a round
-	local  []float32  // see choose
+	latin1 bool       // the line holds controls that windows-1252 has no use for: it was read as Latin-1
+	local  []float32  // what each of all would gain in this line; see choose
+	sign   []uint64   // what each of all would read in this line, hashed
 }
 
 func newRereader() *rereader {
@@ -144,6 +149,8 @@ func (d *rereader) emit(cells []cell, i, j, k int) {
 			penalty = noClitic
 		case m.was != nil && !m.marks && r != cells[i].r:
 			penalty = d.doubt(cells, i)
+		case m.was == nil:
+			penalty = d.mixture(m, cells[i:i+size])
 		}
 		d.reach(i, i+size, j, k, r, penalty, whole)
 		return
@@ -379,45 +386,119 @@ func (d *rereader) legacyFirst(cells []cell) bool {
 }
 
 // direct reads a line by one charset, where all its characters outside ASCII are
-// UTF-8 so read and each gains much: by windows-1252, or by what read the line
-// before. Most damaged lines are so.
+// UTF-8 so read and each gains much. Most damaged lines are so. Where several
+// charsets explain a line wholly and differently, the likeliest reading is taken.
 func (d *rereader) direct(cells, out []cell) ([]cell, bool) {
-	if out, ok := d.directly(cells, out, 0); ok || d.recent == 0 {
-		return out, ok
-	}
-	return d.directly(cells, out[:0], d.recent)
-}
-
-func (d *rereader) directly(cells, out []cell, index int) ([]cell, bool) {
-	m := d.all[index]
-	if m.was != nil {
+	could, same := d.readers(cells)
+	if could == 0 {
 		return out, false
 	}
-	var sum float32
+	best, bestSum := -1, float32(0)
+	for k := 0; could != 0; k++ {
+		bit := uint32(1) << k
+		if could&bit == 0 {
+			continue
+		}
+		could &^= bit
+		sum, ok := d.explain(cells, k)
+		if !ok {
+			continue
+		}
+		if k == 0 {
+			could &^= same // they read the same
+		}
+		if sum -= d.price[k]; best < 0 || sum > bestSum {
+			best, bestSum = k, sum
+		}
+	}
+	if best < 0 {
+		return out, false
+	}
+	return d.directly(cells, out, best)
+}
+
+// readers tells which charsets hold all characters of a line that are outside
+// ASCII, and which of them have each in the same place as windows-1252; bit i
+// stands for text.SingleBytes()[i].
+func (d *rereader) readers(cells []cell) (could, same uint32) {
+	could, same = ^uint32(0), ^uint32(0)
+	some := false
+	d.latin1 = false
+	for i := range cells {
+		if c := &cells[i]; !c.ascii() {
+			b := bitsOf(c.r)
+			some = true
+			d.latin1 = d.latin1 || c.r < 0xA0 && !undefined(d.all[0].as, byte(c.r))
+			same &= b.same
+			if could &= b.lead2 | b.lead3 | b.lead4 | b.tail | b.other; could == 0 {
+				return 0, 0
+			}
+		}
+	}
+	if !some {
+		return 0, 0
+	}
+	return could, same
+}
+
+// explain is what a line gains by being read with one charset; false where it
+// cannot be, or one of its characters would be no better for it.
+func (d *rereader) explain(cells []cell, index int) (sum float32, ok bool) {
+	m := d.all[index]
 	units := 0
 	prev := text.Break
 	for i := 0; i < len(cells); {
-		c := cells[i]
+		c := &cells[i]
 		n, sym := 1, c.sym
 		if !c.ascii() {
 			var r rune
 			if r, n = m.unit(cells, i); n == 0 || r == utf8.RuneError {
-				return out, false
+				return 0, false
 			}
 			units++
 			sym = d.m.Sym(r)
-			c = d.merged(cells[i:i+n], r, sym, whole, int8(index+1))
+			sum -= d.mixture(m, cells[i:i+n])
 		}
 		sum += d.gain(cells, i, i+n, prev, sym)
-		out = append(out, c)
 		prev = sym
 		i += n
 	}
-	if units == 0 || sum < plainly*float32(units) || sum < m.enter+leave {
-		return out, false
+	// That all are UTF-8 by chance is the less likely, the more there are.
+	least := min(plainly*float32(units), byChance+every*float32(units))
+	return sum, sum >= least && sum >= m.enter+leave
+}
+
+// mixture is what windows-1252 must pay for a character that only it has, where
+// the line holds controls that it would have read as characters.
+func (d *rereader) mixture(m *misreading, unit []cell) (price float32) {
+	if !d.latin1 || m.as != d.all[0].as {
+		return 0
 	}
-	d.gains[index] += sum
-	d.recent = index
+	for i := range unit {
+		if b, _ := m.as.Byte(unit[i].r); b < 0xA0 && unit[i].r >= 0xA0 {
+			price += mixed
+		}
+	}
+	return price
+}
+
+// directly reads a line that a charset explains.
+func (d *rereader) directly(cells, out []cell, index int) ([]cell, bool) {
+	m := d.all[index]
+	prev := text.Break
+	for i := 0; i < len(cells); {
+		c := cells[i]
+		n := 1
+		if !c.ascii() {
+			var r rune
+			r, n = m.unit(cells, i)
+			c = d.merged(cells[i:i+n], r, d.m.Sym(r), whole, int8(index+1))
+		}
+		d.gains[index] += d.gain(cells, i, i+n, prev, c.sym)
+		out = append(out, c)
+		prev = c.sym
+		i += n
+	}
 	return out, true
 }
 
@@ -448,7 +529,6 @@ func (d *rereader) search(cells, out []cell, legacy bool) ([]cell, bool) {
 	}
 	for i := range out {
 		if out[i].r != cells[i].r {
-			d.recent = max(0, int(out[i].by)-1)
 			return out, true
 		}
 	}
@@ -460,6 +540,8 @@ func (d *rereader) search(cells, out []cell, legacy bool) ([]cell, bool) {
 func (d *rereader) choose(cells []cell) {
 	d.local = grown(d.local, len(d.all))
 	clear(d.local)
+	d.sign = grown(d.sign, len(d.all))
+	clear(d.sign)
 	for i := range cells {
 		c := &cells[i]
 		if c.ascii() {
@@ -490,12 +572,20 @@ func (d *rereader) choose(cells []cell) {
 			if bits&m.bit != 0 {
 				if r, n := m.unit(cells, i); n > 0 {
 					d.local[k] += max(0, d.around(cells, i, i+n, d.m.Sym(r)))
+					d.sign[k] = d.sign[k]*signBase + uint64(i)<<32 + uint64(r)
 					continue
 				}
 			}
 			if lossy&m.bit != 0 && m.then == nil {
 				d.local[k] += tryEarly
+				d.sign[k] = d.sign[k]*signBase + uint64(i)<<32
 			}
+		}
+	}
+	// Of misreadings that read the same, the likeliest stands for all.
+	for k := range d.local {
+		if d.local[k] > 0 && slices.Contains(d.sign[:k], d.sign[k]) {
+			d.local[k] = 0
 		}
 	}
 	d.keep(tryEarly / 2)
