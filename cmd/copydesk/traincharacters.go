@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,20 +15,23 @@ import (
 )
 
 func newTrainCharactersCommand(a *app) *cobra.Command {
-	var out string
+	var out, letters string
 	cmd := &cobra.Command{
-		Use:   "characters -o MODEL DIR",
-		Short: "Build the character model from plain text, one file a language",
+		Use:   "characters [-o MODEL] [--letters MODEL] DIR",
+		Short: "Build the models of characters and letters from plain text, one file a language",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := trainCharacters(args[0], out); err != nil {
+			if out == "" && letters == "" {
+				return usageError(errors.New("give -o or --letters: what to write"))
+			}
+			if err := trainCharacters(args[0], out, letters); err != nil {
 				return usageError(err)
 			}
 			return nil
 		},
 	}
-	cmd.Flags().StringVarP(&out, "output", "o", "", "the model file to write")
-	_ = cmd.MarkFlagRequired("output")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "write the character model there")
+	cmd.Flags().StringVar(&letters, "letters", "", "write the model of languages' letters there")
 	return cmd
 }
 
@@ -61,9 +65,9 @@ NESTLÉ® CITROËN™ LANCÔME® CAFÉ™ ROSÉ® PELÉ© À… É… Ü… Ö�
 ╔══════╗ ║ a  b ║ ╚══════╝ ░▒▓█ ▄▀▐▌
 `
 
-// trainCharacters builds the character model from a folder of plain text, one
-// file a language (fr.txt, zh_CN.txt).
-func trainCharacters(dir, out string) error {
+// trainCharacters builds the models from a folder of plain text, one file a
+// language (fr.txt, zh_CN.txt).
+func trainCharacters(dir, out, letters string) error {
 	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
 	if err != nil {
 		return err
@@ -73,11 +77,13 @@ func trainCharacters(dir, out string) error {
 	}
 	slices.Sort(files)
 	sources := []text.CharSource{{Text: strings.NewReader(chat), Weight: otherLanguage}}
+	var texts []string
 	for _, f := range files {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			return err
 		}
+		texts = append(texts, string(b))
 		weight, ok := characterWeights[strings.TrimSuffix(filepath.Base(f), ".txt")]
 		if !ok {
 			weight = otherLanguage
@@ -85,6 +91,18 @@ func trainCharacters(dir, out string) error {
 		sources = append(sources, text.CharSource{Text: bytes.NewReader(b), Weight: weight})
 	}
 	var model bytes.Buffer
+	if letters != "" {
+		if err := text.BuildLetters(&model, texts); err != nil {
+			return err
+		}
+		if err := writeAside(letters, model.Bytes()); err != nil {
+			return err
+		}
+	}
+	if out == "" {
+		return nil
+	}
+	model.Reset()
 	if err := text.BuildCharModel(&model, sources); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"copydesk/repair/edit"
 	"copydesk/repair/text"
 )
 
@@ -32,18 +33,19 @@ func (c cell) ascii() bool { return c.r < 0x80 }
 
 // Limits of rereading.
 const (
-	maxDepth = 4    // rounds of misreading: three times were seen, and each round undoes up to three of one charset
-	chunk    = 2048 // cells that are decided together; longer lines are cut there at white space
-	leave    = 0.5  // nats for undamaged text behind damaged
-	again    = 2.5  // nats for a misreading that the document has shown elsewhere
-	tryEarly = 0.75 // share of its price at which a misreading is tried: the proposal pays all of it
-	proof    = 20   // nats of a misreading in a document that show it
-	plainly  = 16   // nats that each character of a line must gain for the line to be read by one charset without a search
-	byChance = 30   // or nats that a line must gain
-	every    = 3    // and each of its characters besides
-	mixed    = 4    // nats for a character that windows-1252 has and Latin-1 has not, in a line that was read as Latin-1
-	signBase = 0x9E3779B97F4A7C15
-	maxState = 8 // misreadings that one line is searched for
+	maxDepth   = 4    // rounds of misreading: three times were seen, and each round undoes up to three of one charset
+	chunk      = 2048 // cells that are decided together; longer lines are cut there at white space
+	leave      = 0.5  // nats for undamaged text behind damaged
+	again      = 2.5  // nats for a misreading that the document has shown elsewhere
+	tryEarly   = 0.75 // share of its price at which a misreading is tried: the proposal pays all of it
+	proof      = 20   // nats of a misreading in a document that show it
+	plainly    = 16   // nats that each character of a line must gain for the line to be read by one charset without a search
+	byChance   = 30   // or nats that a line must gain
+	every      = 3    // and each of its characters besides
+	mixed      = 4    // nats for a character that windows-1252 has and Latin-1 has not, in a line that was read as Latin-1
+	guessReach = 800  // bytes that tell the language of a line
+	signBase   = 0x9E3779B97F4A7C15
+	maxState   = 8 // misreadings that one line is searched for
 )
 
 // rereader finds the likeliest history of a text: which stretches were misread,
@@ -52,22 +54,27 @@ const (
 // and changing state costs what the misreading's rarity says. The path of least cost
 // is found by dynamic programming (Viterbi 1967), in time linear in the text.
 type rereader struct {
-	m      *text.CharModel
-	all    []*misreading
-	price  []float32 // of each of all: falls where the document has shown it
-	gains  []float32 // of each of all: what it gained in the document so far
-	states []int     // active in this line: indices into all
-	score  []float32 // of each position and state; state 0 is "as written"
-	from   []step
-	last   []text.Sym // symbol emitted last, for each position and state
-	bufs   [2][]cell  // a line before and after a round
-	latin1 bool       // the line holds controls that windows-1252 has no use for: it was read as Latin-1
-	local  []float32  // what each of all would gain in this line; see choose
-	sign   []uint64   // what each of all would read in this line, hashed
+	m          *text.CharModel
+	all        []*misreading
+	price      []float32 // of each of all: falls where the document has shown it
+	gains      []float32 // of each of all: what it gained in the document so far
+	states     []int     // active in this line: indices into all
+	score      []float32 // of each position and state; state 0 is "as written"
+	from       []step
+	last       []text.Sym // symbol emitted last, for each position and state
+	bufs       [2][]cell  // a line before and after a round
+	text       string
+	line, near edit.Span // the line in the text; what the language was guessed from
+	letters    *text.Letters
+	lang       text.Language
+	guessed    bool
+	latin1     bool      // the line holds controls that windows-1252 has no use for: it was read as Latin-1
+	local      []float32 // what each of all would gain in this line; see choose
+	sign       []uint64  // what each of all would read in this line, hashed
 }
 
 func newRereader() *rereader {
-	d := &rereader{m: text.Characters(), all: misreadings()}
+	d := &rereader{m: text.Characters(), all: misreadings(), letters: text.KnownLetters()}
 	d.price = make([]float32, len(d.all))
 	d.gains = make([]float32, len(d.all))
 	for i, m := range d.all {
@@ -164,12 +171,13 @@ func (d *rereader) emit(cells []cell, i, j, k int) {
 func (d *rereader) reach(i, to, j, k int, r rune, penalty float32, l loss) {
 	sym := d.m.Sym(r)
 	enter := d.price[d.states[j-1]]
+	cost := d.lang.Cost(r) - penalty
 	for s := range k {
 		v := d.score[i*k+s]
 		if v == impossible {
 			continue
 		}
-		v += d.m.LnProb(d.last[i*k+s], sym) - penalty
+		v += d.m.LnProb(d.last[i*k+s], sym) + cost
 		if s != j {
 			v -= enter
 			if s != 0 {
@@ -331,6 +339,7 @@ type line struct {
 // reread finds what a line was before it was misread, once or several times. The
 // cells are valid until the next call.
 func (d *rereader) reread(s string, start, end int) (was []cell, direct bool) {
+	d.text, d.line.Start, d.line.End = s, start, end
 	was = cellsOf(d.m, s, start, end, d.bufs[0][:0])
 	d.bufs[0] = was[:0]
 	other := 1
@@ -394,6 +403,7 @@ func (d *rereader) direct(cells, out []cell) ([]cell, bool) {
 		return out, false
 	}
 	best, bestSum := -1, float32(0)
+	d.guess()
 	for k := 0; could != 0; k++ {
 		bit := uint32(1) << k
 		if could&bit == 0 {
@@ -457,7 +467,7 @@ func (d *rereader) explain(cells []cell, index int) (sum float32, ok bool) {
 			}
 			units++
 			sym = d.m.Sym(r)
-			sum -= d.mixture(m, cells[i:i+n])
+			sum += d.lang.Cost(r) - d.mixture(m, cells[i:i+n])
 		}
 		sum += d.gain(cells, i, i+n, prev, sym)
 		prev = sym
@@ -480,6 +490,18 @@ func (d *rereader) mixture(m *misreading, unit []cell) (price float32) {
 		}
 	}
 	return price
+}
+
+// guess tells the language of the text around the line, unless the last guess
+// was made from about the same text.
+func (d *rereader) guess() {
+	if d.guessed && d.line.Start >= d.near.Start && d.line.Start < d.near.Start+guessReach/2 {
+		return
+	}
+	d.guessed = true
+	d.near.Start = max(0, d.line.Start-guessReach/4)
+	d.near.End = min(len(d.text), d.near.Start+guessReach)
+	d.letters.Guess(d.text[d.near.Start:d.near.End], &d.lang)
 }
 
 // directly reads a line that a charset explains.
@@ -513,6 +535,7 @@ func (d *rereader) search(cells, out []cell, legacy bool) ([]cell, bool) {
 	if len(d.states) == 0 {
 		return out, false
 	}
+	d.guess()
 	for i := 0; i < len(cells); {
 		j := min(len(cells), i+chunk)
 		for x := j; j < len(cells) && x > i+chunk/2; x-- {

@@ -1,0 +1,149 @@
+package text
+
+import (
+	_ "embed"
+	"math"
+	"strings"
+	"sync"
+)
+
+// Letters knows what the bigrams of CharModel cannot: which languages write
+// which letters beyond ASCII, told by the ASCII letters around, and how common the
+// letters are of scripts that CharModel knows as a class only. It decides between
+// readings that are all whole: "gĂĄnger" is Swedish gånger or Spanish-looking gánger.
+// Immutable.
+type Letters struct {
+	languages int
+	pairs     []uint8       // −ln P(pair of ASCII letters | language) in letterSteps: row pair, column language
+	index     map[rune]int  // a letter's row in shares
+	shares    []uint8       // −ln P(letter | language) among letters beyond ASCII: row letter, column language
+	common    []float32     // the mean P of each letter over all languages
+	tilt      [tiltEnd]int8 // ln of a letter's share against an even one, in letterSteps
+}
+
+const (
+	lettersMagic = "letters 1\n"
+	letterStep   = 0.1    // nats
+	tiltStart    = 0x0530 // Armenian is the first script that CharModel knows as a class only
+	tiltEnd      = 0x1380
+	pairKinds    = 27 * 27 // of a–z and whatever else
+	noLetter     = 1e-5    // chance of a letter that a language was not seen to have
+	temper       = 0.3     // pairs overlap and depend on each other: each counts so much
+)
+
+//go:embed letters.model
+var lettersFile string
+
+// KnownLetters is the model that comes with the program.
+var KnownLetters = sync.OnceValue(func() *Letters { return openLetters(lettersFile) })
+
+// openLetters reads the file that BuildLetters wrote: after the magic line the
+// number of languages and of letters, a byte and two; the letters, two bytes
+// each, little endian; pairs; shares; tilt.
+func openLetters(s string) *Letters {
+	rest, ok := strings.CutPrefix(s, lettersMagic)
+	if !ok {
+		panic("letters.model is of another version: build it anew with copydesk train characters")
+	}
+	b := []byte(rest)
+	l := &Letters{languages: int(b[0]), index: map[rune]int{}}
+	n := int(b[1]) | int(b[2])<<8
+	b = b[3:]
+	for i := range n {
+		l.index[rune(b[2*i])|rune(b[2*i+1])<<8] = i
+	}
+	b = b[2*n:]
+	l.pairs, b = b[:pairKinds*l.languages], b[pairKinds*l.languages:]
+	l.shares, b = b[:n*l.languages], b[n*l.languages:]
+	l.common = make([]float32, n)
+	for i := range n {
+		for _, v := range l.shares[i*l.languages : (i+1)*l.languages] {
+			l.common[i] += float32(math.Exp(-letterStep*float64(v))) / float32(l.languages)
+		}
+	}
+	for r := tiltStart; r < tiltEnd; r++ {
+		l.tilt[r] = int8(b[r-tiltStart])
+	}
+	return l
+}
+
+// Tilt is how much more or less common a letter is than the others of its
+// script, in nats; 0 for what CharModel knows itself.
+func (l *Letters) Tilt(r rune) float32 {
+	if r < tiltStart || r >= tiltEnd {
+		return 0
+	}
+	return letterStep * float32(l.tilt[r])
+}
+
+// Language is what a stretch of text says of the letters beyond ASCII that its
+// language uses. The zero value says nothing.
+type Language struct {
+	l    *Letters
+	cost []float32 // of each letter, in nats, 0 or below
+}
+
+// Guess reads the ASCII letters of s into g, reusing its memory.
+func (l *Letters) Guess(s string, g *Language) {
+	g.l = l
+	ln := make([]float32, l.languages)
+	prev := 0
+	for i := range len(s) {
+		c := pairKind(s[i])
+		if prev|c != 0 {
+			row := l.pairs[(prev*27+c)*l.languages : (prev*27+c+1)*l.languages]
+			for k, v := range row {
+				ln[k] -= float32(v)
+			}
+		}
+		prev = c
+	}
+	top := ln[0]
+	for _, v := range ln {
+		top = max(top, v)
+	}
+	var sum float32
+	for k := range ln {
+		ln[k] = float32(math.Exp(temper * letterStep * float64(ln[k]-top)))
+		sum += ln[k]
+	}
+	if cap(g.cost) < len(l.common) {
+		g.cost = make([]float32, len(l.common))
+	}
+	g.cost = g.cost[:len(l.common)]
+	const worst = 5 // nats: names come from anywhere
+	for i := range g.cost {
+		var p float32
+		for k, v := range l.shares[i*l.languages : (i+1)*l.languages] {
+			p += ln[k] * lnTable[v]
+		}
+		g.cost[i] = max(-worst, min(0, float32(math.Log(float64(p/sum/l.common[i])))))
+	}
+}
+
+// lnTable holds e to the power of minus a stored value.
+var lnTable = func() (t [256]float32) {
+	for v := range t {
+		t[v] = float32(math.Exp(-letterStep * float64(v)))
+	}
+	return t
+}()
+
+// Cost is how unlikely a letter is in this language, in nats, 0 or below.
+func (g *Language) Cost(r rune) float32 {
+	if g.l == nil || r < 0xC0 || r > 0x1EFF {
+		return 0
+	}
+	if i, ok := g.l.index[r]; ok {
+		return g.cost[i]
+	}
+	return g.l.Tilt(r)
+}
+
+// pairKind is a–z as 1 to 26, whatever else as 0.
+func pairKind(c byte) int {
+	if c |= 0x20; c >= 'a' && c <= 'z' {
+		return int(c-'a') + 1
+	}
+	return 0
+}
