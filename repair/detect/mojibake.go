@@ -248,7 +248,7 @@ func (p *Pass) proposeRun(s string, r run, boxes bool, others float64) {
 	for _, e := range evidence {
 		sum += e.Nats
 	}
-	if sum < plenty && !(r.among && others > proof) {
+	if sum < plenty && others < 2*proof && (!r.among || others < proof) {
 		if v, note := p.wordEvidence(s, span, after); v != 0 {
 			evidence = append(evidence, edit.Evidence{Name: "lexicon", Nats: v, Note: note})
 		}

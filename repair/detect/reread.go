@@ -43,7 +43,8 @@ const (
 	byChance   = 30   // or nats that a line must gain
 	every      = 3    // and each of its characters besides
 	mixed      = 4    // nats for a character that windows-1252 has and Latin-1 has not, in a line that was read as Latin-1
-	guessReach = 800  // bytes that tell the language of a line
+	guessReach = 600  // bytes that tell the language of a line
+	guessAgain = 4000 // bytes after which they are looked at anew
 	signBase   = 0x9E3779B97F4A7C15
 	maxState   = 8 // misreadings that one line is searched for
 )
@@ -70,6 +71,7 @@ type rereader struct {
 	guessed    bool
 	latin1     bool      // the line holds controls that windows-1252 has no use for: it was read as Latin-1
 	local      []float32 // what each of all would gain in this line; see choose
+	found      []reading // see direct
 	sign       []uint64  // what each of all would read in this line, hashed
 }
 
@@ -402,29 +404,40 @@ func (d *rereader) direct(cells, out []cell) ([]cell, bool) {
 	if could == 0 {
 		return out, false
 	}
-	best, bestSum := -1, float32(0)
-	d.guess()
+	d.found = d.found[:0]
 	for k := 0; could != 0; k++ {
 		bit := uint32(1) << k
 		if could&bit == 0 {
 			continue
 		}
 		could &^= bit
-		sum, ok := d.explain(cells, k)
-		if !ok {
-			continue
-		}
-		if k == 0 {
-			could &^= same // they read the same
-		}
-		if sum -= d.price[k]; best < 0 || sum > bestSum {
-			best, bestSum = k, sum
+		if sum, ok := d.explain(cells, k); ok {
+			d.found = append(d.found, reading{k, sum - d.price[k]})
+			if k == 0 {
+				could &^= same // they read the same
+			}
 		}
 	}
-	if best < 0 {
+	if len(d.found) == 0 {
 		return out, false
 	}
-	return d.directly(cells, out, best)
+	best := d.found[0]
+	if len(d.found) > 1 {
+		d.guess()
+		for i := range d.found {
+			f := &d.found[i]
+			if f.sum += d.foreign(cells, f.index); i == 0 || f.sum > best.sum {
+				best = *f
+			}
+		}
+	}
+	return d.directly(cells, out, best.index)
+}
+
+// reading is a way to read a line, and what the line gains by it.
+type reading struct {
+	index int // into all
+	sum   float32
 }
 
 // readers tells which charsets hold all characters of a line that are outside
@@ -438,7 +451,7 @@ func (d *rereader) readers(cells []cell) (could, same uint32) {
 		if c := &cells[i]; !c.ascii() {
 			b := bitsOf(c.r)
 			some = true
-			d.latin1 = d.latin1 || c.r < 0xA0 && !undefined(d.all[0].as, byte(c.r))
+			d.latin1 = d.latin1 || d.cameAsLatin1(c.r)
 			same &= b.same
 			if could &= b.lead2 | b.lead3 | b.lead4 | b.tail | b.other; could == 0 {
 				return 0, 0
@@ -467,7 +480,7 @@ func (d *rereader) explain(cells []cell, index int) (sum float32, ok bool) {
 			}
 			units++
 			sym = d.m.Sym(r)
-			sum += d.lang.Cost(r) - d.mixture(m, cells[i:i+n])
+			sum -= d.mixture(m, cells[i:i+n])
 		}
 		sum += d.gain(cells, i, i+n, prev, sym)
 		prev = sym
@@ -476,6 +489,12 @@ func (d *rereader) explain(cells []cell, index int) (sum float32, ok bool) {
 	// That all are UTF-8 by chance is the less likely, the more there are.
 	least := min(plainly*float32(units), byChance+every*float32(units))
 	return sum, sum >= least && sum >= m.enter+leave
+}
+
+// cameAsLatin1 reports whether a character is a control that windows-1252 would
+// have read as something else.
+func (d *rereader) cameAsLatin1(r rune) bool {
+	return r >= 0x80 && r < 0xA0 && !undefined(d.all[0].as, byte(r))
 }
 
 // mixture is what windows-1252 must pay for a character that only it has, where
@@ -492,14 +511,29 @@ func (d *rereader) mixture(m *misreading, unit []cell) (price float32) {
 	return price
 }
 
+// foreign is what a reading's letters must pay for being rare in the language
+// around: nats, 0 or below.
+func (d *rereader) foreign(cells []cell, index int) (sum float32) {
+	for i := 0; i < len(cells); {
+		n := 1
+		if !cells[i].ascii() {
+			var r rune
+			r, n = d.all[index].unit(cells, i)
+			sum += d.lang.Cost(r)
+		}
+		i += n
+	}
+	return sum
+}
+
 // guess tells the language of the text around the line, unless the last guess
 // was made from about the same text.
 func (d *rereader) guess() {
-	if d.guessed && d.line.Start >= d.near.Start && d.line.Start < d.near.Start+guessReach/2 {
+	if d.guessed && d.line.Start >= d.near.Start && d.line.Start < d.near.Start+guessAgain {
 		return
 	}
 	d.guessed = true
-	d.near.Start = max(0, d.line.Start-guessReach/4)
+	d.near.Start = d.line.Start
 	d.near.End = min(len(d.text), d.near.Start+guessReach)
 	d.letters.Guess(d.text[d.near.Start:d.near.End], &d.lang)
 }
@@ -534,6 +568,10 @@ func (d *rereader) search(cells, out []cell, legacy bool) ([]cell, bool) {
 	}
 	if len(d.states) == 0 {
 		return out, false
+	}
+	d.latin1 = false
+	for i := range cells {
+		d.latin1 = d.latin1 || d.cameAsLatin1(cells[i].r)
 	}
 	d.guess()
 	for i := 0; i < len(cells); {

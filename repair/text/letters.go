@@ -3,6 +3,7 @@ package text
 import (
 	_ "embed"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -86,26 +87,24 @@ type Language struct {
 // Guess reads the ASCII letters of s into g, reusing its memory.
 func (l *Letters) Guess(s string, g *Language) {
 	g.l = l
-	ln := make([]float32, l.languages)
+	ln := make([]int32, l.languages)
 	prev := 0
 	for i := range len(s) {
 		c := pairKind(s[i])
 		if prev|c != 0 {
-			row := l.pairs[(prev*27+c)*l.languages : (prev*27+c+1)*l.languages]
-			for k, v := range row {
-				ln[k] -= float32(v)
+			row := l.pairs[(prev*27+c)*l.languages:][:len(ln)]
+			for k := range ln {
+				ln[k] += int32(row[k])
 			}
 		}
 		prev = c
 	}
-	top := ln[0]
-	for _, v := range ln {
-		top = max(top, v)
-	}
+	least := slices.Min(ln)
+	chance := make([]float32, l.languages)
 	var sum float32
 	for k := range ln {
-		ln[k] = float32(math.Exp(temper * letterStep * float64(ln[k]-top)))
-		sum += ln[k]
+		chance[k] = float32(math.Exp(-temper * letterStep * float64(ln[k]-least)))
+		sum += chance[k]
 	}
 	if cap(g.cost) < len(l.common) {
 		g.cost = make([]float32, len(l.common))
@@ -115,7 +114,7 @@ func (l *Letters) Guess(s string, g *Language) {
 	for i := range g.cost {
 		var p float32
 		for k, v := range l.shares[i*l.languages : (i+1)*l.languages] {
-			p += ln[k] * lnTable[v]
+			p += chance[k] * lnTable[v]
 		}
 		g.cost[i] = max(-worst, min(0, float32(math.Log(float64(p/sum/l.common[i])))))
 	}
