@@ -77,6 +77,7 @@ func BenchmarkCharacters(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			s := strings.Repeat(c.text, 1+200_000/len(c.text))
 			b.SetBytes(int64(len(s)))
+			began := cpuTime(b)
 			for b.Loop() {
 				p := e.Raw(s)
 				if !p.Idle(detect.Characters) {
@@ -84,6 +85,7 @@ func BenchmarkCharacters(b *testing.B) {
 				}
 				p.Close()
 			}
+			b.ReportMetric(float64(len(s))*float64(b.N)/1e6/(cpuTime(b)-began).Seconds(), "MB/cpu-s")
 		})
 	}
 }

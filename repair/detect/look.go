@@ -14,18 +14,32 @@ const (
 	hides    uint8 = 1 << iota // invisible, a control, a replacement: see invisible.go
 	forms                      // a ligature, a wide form, a combining mark: see form.go
 	misreads                   // a C1 control or U+FFFD: bytes were read wrongly
+	readable                   // some charset has it, so it may be a misread byte: see text.SingleBytes
+	greek                      // Greek or Cyrillic, which have letters that look Latin
+	latin                      // a Latin letter
 )
 
 // lowSigns are the signs of the characters below lowChars.
 var lowSigns = sync.OnceValue(func() *[lowChars]uint8 {
 	t := new([lowChars]uint8)
+	bits := charTable()
 	for r := range rune(lowChars) {
 		t[r] = signsOf(r)
+		if bits[r] != (charBits{}) {
+			t[r] |= readable
+		}
+		switch {
+		case r >= 0x370 && r < 0x530:
+			t[r] |= greek
+		case r >= 0xC0 && r < 0x250 && r != '×' && r != '÷':
+			t[r] |= latin
+		}
 	}
 	return t
 })
 
-// signsOf is what a character outside ASCII says by itself.
+// signsOf is what a character outside ASCII says by itself of what is to be
+// repaired in it.
 func signsOf(r rune) uint8 {
 	switch {
 	case r < 0x80:
@@ -96,17 +110,24 @@ func look(s string) Cue {
 }
 
 // lookAbove looks at the characters outside ASCII from i on, with their
-// neighbours, and returns where the next ASCII begins.
+// neighbours, and returns where the next ASCII begins. What no charset has was
+// never misread, however unlikely it stands: clean Chinese or Arabic is done with here.
 func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen *Cue) int {
-	prev := text.Break
+	prev, prevSign := text.Break, uint8(0)
 	if i > 0 {
 		prev = m.Sym(rune(s[i-1]))
+		if letterASCII(s[i-1]) {
+			prevSign = latin
+		}
 	}
 	before := float32(0)
 	for i < len(s) {
 		if s[i] < 0x80 {
-			if before+m.LnProb(prev, m.Sym(rune(s[i]))) < -unlikely {
+			if before+m.LnProb(prev, m.Sym(rune(s[i]))) < -unlikely && prevSign&readable != 0 {
 				*seen |= Misread
+			}
+			if prevSign&greek != 0 && letterASCII(s[i]) {
+				*seen |= Script
 			}
 			return i
 		}
@@ -114,10 +135,13 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 		sign := uint8(0)
 		if r < lowChars {
 			sign = signs[r]
-		} else {
+		} else if r < 0x3040 || r > 0xD7A3 { // but for kana, Han and Hangul
 			sign = signsOf(r)
+			if r >= 0xF8FF && bitsOf(r) != (charBits{}) {
+				sign |= readable
+			}
 		}
-		if sign != 0 {
+		if sign&(hides|forms|misreads) != 0 {
 			if sign&hides != 0 {
 				*seen |= Hidden
 			}
@@ -133,13 +157,16 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 		}
 		sym := m.Sym(r)
 		ln := m.LnProb(prev, sym)
-		if before+ln < -unlikely {
+		if before+ln < -unlikely && (prevSign|sign)&readable != 0 {
 			*seen |= Misread
 		}
-		before, prev = ln, sym
+		if (prevSign|sign)&(greek|latin) == greek|latin {
+			*seen |= Script
+		}
+		before, prev, prevSign = ln, sym, sign
 		i += n
 	}
-	if before+m.LnProb(prev, text.Break) < -unlikely {
+	if before+m.LnProb(prev, text.Break) < -unlikely && prevSign&readable != 0 {
 		*seen |= Misread
 	}
 	return i

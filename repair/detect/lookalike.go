@@ -30,18 +30,30 @@ var lookalike = Detector{
 	Doc: "A Cyrillic or Greek letter stands in a Latin word that it looks right in: by a slip of the keyboard layout, or to deceive filters. " +
 		"It becomes Latin where that makes a word; a Latin letter in a Cyrillic word is only proposed.",
 	Round: Characters,
-	Cues:  Misread,
+	Cues:  Script,
 	Fix:   []Example{{In: "The gоvernment said the miniѕter would not.", Out: "The government said the minister would not."}},
 	Keep:  []Example{{In: "Привет, CDУ; the α-helix, µm, iPhoneом; Кока-Кола"}},
 	Run: func(p *Pass) {
 		s := p.Doc.Text
 		n := 0
+		latinBefore := false
 		for i := 0; i < len(s) && n < maxHidden; {
+			if s[i] < utf8.RuneSelf {
+				latinBefore = letterASCII(s[i])
+				i++
+				continue
+			}
 			r, size := utf8.DecodeRuneInString(s[i:])
 			if r < 0x370 || r > 0x52F {
+				latinBefore = r < 0x250 && unicode.IsLetter(r)
 				i += size
 				continue
 			}
+			if next, _ := utf8.DecodeRuneInString(s[i+size:]); !latinBefore && (next >= 0x250 || !unicode.IsLetter(next)) {
+				i += size
+				continue
+			}
+			latinBefore = false
 			from, to := wordAround(s, i, i+size)
 			i = to
 			if p.isReread(from, to) {

@@ -23,7 +23,7 @@ var lost = Detector{
 	Doc: "A character was lost: U+FFFD, ¿ or ? stands where it was, or only the first of its bytes is left. What it may have been is guessed from the words " +
 		"that it would make, from the document's own words and from the marks around; a person decides.",
 	Round: Characters,
-	Cues:  Lost | Misread,
+	Cues:  Lost,
 	Keep: []Example{
 		{In: "¿Qué? Who? What? See https://example.com/a?sdk=1 and pâté, Château"},
 		{In: "The owner of the caf\uFFFD said it wasn\uFFFDt."},
@@ -31,11 +31,9 @@ var lost = Detector{
 	Run: func(p *Pass) {
 		s := p.Doc.Text
 		for i, n := 0, 0; i < len(s) && n < maxLost; {
-			k := strings.IndexAny(s[i:], "\uFFFD¿?â")
-			if k < 0 {
+			if i = nextSign(s, i); i == len(s) {
 				return
 			}
-			i += k
 			r, size := utf8.DecodeRuneInString(s[i:])
 			end := i + size
 			if r == utf8.RuneError {
@@ -49,6 +47,19 @@ var lost = Detector{
 			i = end
 		}
 	},
+}
+
+// nextSign is where the next sign of a lost character stands, from i on: U+FFFD,
+// ¿, ? or â.
+func nextSign(s string, i int) int {
+	for ; i < len(s); i++ {
+		switch c := s[i]; {
+		case c < 0x80 && c != '?':
+		case c == '?', strings.HasPrefix(s[i:], "¿"), strings.HasPrefix(s[i:], "â"), strings.HasPrefix(s[i:], "\uFFFD"):
+			return i
+		}
+	}
+	return i
 }
 
 // guess proposes what may have stood at a place.

@@ -47,6 +47,7 @@ const (
 	Scrap                           // a known word that training text hardly holds: may be a piece of another
 	LineBreak                       // a line end within what may be one paragraph
 	Misread                         // characters that are unlikely beside each other, or stand for lost bytes
+	Script                          // a Latin letter beside a Greek or Cyrillic one
 	Escaped                         // what may be an HTML entity
 	Tagged                          // what may be a tag
 	Hidden                          // control and invisible characters, private use, U+FFFD

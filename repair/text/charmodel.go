@@ -90,6 +90,18 @@ func (m *CharModel) Sym(r rune) Sym {
 	if uint32(r) < lowRunes {
 		return Sym(m.low[r])
 	}
+	switch { // the scripts of whole articles, before the search through all ranges
+	case r >= 0x4E00 && r <= 0x9FA5:
+		return Sym(clHan)
+	case r >= 0xAC00 && r <= 0xD7A3:
+		return Sym(clHangul)
+	case r >= 0x3041 && r <= 0x3096:
+		return Sym(clHiragana)
+	case r >= 0x30A1 && r <= 0x30FA:
+		return Sym(clKatakana)
+	case r == 0x3001 || r == 0x3002:
+		return Sym(clCJKMark)
+	}
 	return Sym(classOf(r))
 }
 
