@@ -2,6 +2,7 @@ package detect
 
 import (
 	"encoding/binary"
+	"strings"
 	"sync"
 	"unicode/utf8"
 	"unsafe"
@@ -17,6 +18,7 @@ const (
 	readable                   // some charset has it, so it may be a misread byte: see text.SingleBytes
 	greek                      // Greek or Cyrillic, which have letters that look Latin
 	latin                      // a Latin letter
+	quiet                      // a mark that much text has: readable, but alone it is no sign of anything
 )
 
 // lowSigns are the signs of the characters below lowChars.
@@ -29,6 +31,8 @@ var lowSigns = sync.OnceValue(func() *[lowChars]uint8 {
 			t[r] |= readable
 		}
 		switch {
+		case strings.ContainsRune("\u00A0«»·‘’“”„–—…", r):
+			t[r] |= quiet
 		case r >= 0x370 && r < 0x530:
 			t[r] |= greek
 		case r >= 0xC0 && r < 0x250 && r != '×' && r != '÷':
@@ -123,8 +127,8 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 	before := float32(0)
 	for i < len(s) {
 		if s[i] < 0x80 {
-			if before+m.LnProb(prev, m.Sym(rune(s[i]))) < -unlikely && prevSign&readable != 0 {
-				*seen |= Misread
+			if before+m.LnProb(prev, m.Sym(rune(s[i]))) < -unlikely {
+				*seen |= suspect(s, i, prevSign)
 			}
 			if prevSign&greek != 0 && letterASCII(s[i]) {
 				*seen |= Script
@@ -157,8 +161,8 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 		}
 		sym := m.Sym(r)
 		ln := m.LnProb(prev, sym)
-		if before+ln < -unlikely && (prevSign|sign)&readable != 0 {
-			*seen |= Misread
+		if before+ln < -unlikely {
+			*seen |= suspect(s, i, prevSign)
 		}
 		if (prevSign|sign)&(greek|latin) == greek|latin {
 			*seen |= Script
@@ -166,10 +170,30 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 		before, prev, prevSign = ln, sym, sign
 		i += n
 	}
-	if before+m.LnProb(prev, text.Break) < -unlikely && prevSign&readable != 0 {
-		*seen |= Misread
+	if before+m.LnProb(prev, text.Break) < -unlikely {
+		*seen |= suspect(s, i, prevSign)
 	}
 	return i
+}
+
+// suspect judges the character that ends at i, which stands unlikely and has
+// these signs: it may have been misread if some charset has it, and a mark that
+// much text has, only where it and a neighbour are bytes of one character.
+func suspect(s string, i int, sign uint8) Cue {
+	if sign&(readable|quiet) == readable {
+		return Misread
+	}
+	if sign&readable == 0 {
+		return 0
+	}
+	r, n := utf8.DecodeLastRuneInString(s[:i])
+	before, _ := utf8.DecodeLastRuneInString(s[:i-n])
+	after, _ := utf8.DecodeRuneInString(s[i:])
+	b := bitsOf(r)
+	if p := bitsOf(before); (p.lead2|p.lead3|p.lead4)&b.tail|(b.lead2|b.lead3|b.lead4)&bitsOf(after).tail != 0 {
+		return Misread
+	}
+	return 0
 }
 
 // odd reports whether one of eight bytes is outside plain text: not ASCII, a
