@@ -21,7 +21,7 @@ var ligature = Detector{
 	Keep:  []Example{{In: "Ĳsselmeer, œuvre, Æsop, straße"}},
 	Run: func(p *Pass) {
 		s := p.Doc.Text
-		for i := 0; i < len(s); {
+		for i := seek(s, 0, forms); i < len(s); i = seek(s, i, forms) {
 			r, size := utf8.DecodeRuneInString(s[i:])
 			if r < 0xFB00 || r > 0xFB04 && r != 0xFB06 {
 				i += size
@@ -85,30 +85,30 @@ var decomposed = Detector{
 			to string
 		}
 		var pairs []pair
-		composed := false
-		for i := 0; i < len(s); {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			end := i + size
-			if r >= 0xC0 && r < 0x250 && unicode.IsLetter(r) {
-				composed = true
-			}
-			for end < len(s) {
-				m, n := utf8.DecodeRuneInString(s[end:])
+		for i := seek(s, 0, forms); i < len(s); i = seek(s, i, forms) {
+			r, size := utf8.DecodeLastRuneInString(s[:i])
+			from := i - size
+			for i < len(s) {
+				m, n := utf8.DecodeRuneInString(s[i:])
 				if m < 0x300 || m > 0x36F {
 					break
 				}
-				end += n
+				i += n
 			}
-			if end > i+size && unicode.IsLetter(r) {
-				if to := norm.NFC.String(s[i:end]); utf8.RuneCountInString(to) < utf8.RuneCountInString(s[i:end]) {
-					pairs = append(pairs, pair{edit.Span{Start: i, End: end}, to})
+			if i == from+size {
+				_, n := utf8.DecodeRuneInString(s[i:])
+				i += n // another form
+				continue
+			}
+			if unicode.IsLetter(r) {
+				if to := norm.NFC.String(s[from:i]); utf8.RuneCountInString(to) < utf8.RuneCountInString(s[from:i]) {
+					pairs = append(pairs, pair{edit.Span{Start: from, End: i}, to})
 				}
 			}
-			i = end
 		}
 		const few = 5 // in a text that composes nothing, more are a habit
 		ceiling := edit.Safe
-		if len(pairs) > few && !composed {
+		if len(pairs) > few && seek(s, 0, latin) == len(s) {
 			ceiling = edit.Review
 		}
 		for _, q := range pairs[:min(len(pairs), maxHidden)] {
@@ -128,7 +128,8 @@ var wide = Detector{
 	Keep:  []Example{{In: "ＬＯＵＤ　ＮＯＩＳＥＳ and ｶﾞｷﾞ, （日本）！"}},
 	Run: func(p *Pass) {
 		s := p.Doc.Text
-		for i, n := 0, 0; i < len(s) && n < maxHidden; {
+		n := 0
+		for i := seek(s, 0, forms); i < len(s) && n < maxHidden; i = seek(s, i, forms) {
 			from := i
 			letters := 0
 			for i < len(s) {

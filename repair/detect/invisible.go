@@ -29,7 +29,13 @@ var control = Detector{
 		for i, n := 0, 0; i < len(s) && n < maxHidden; {
 			r, size := rune(s[i]), 1
 			if r >= utf8.RuneSelf {
-				r, size = utf8.DecodeRuneInString(s[i:])
+				if r, size = charAt(s, i); r != 0x2028 && r != 0x2029 {
+					i += size
+					continue
+				}
+			} else if r >= ' ' && r != 0x7F {
+				i++
+				continue
 			}
 			end, to, why := i+size, "", ""
 			switch {
@@ -139,16 +145,8 @@ func runInvisible(p *Pass) {
 	s := p.Doc.Text
 	rtl, known := false, false
 	n := 0
-	for i := 0; i < len(s) && n < maxHidden; {
-		if s[i] < utf8.RuneSelf {
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if signsOf(r)&hides == 0 {
-			i += size
-			continue
-		}
+	for i := seek(s, 0, hides); i < len(s) && n < maxHidden; i = seek(s, i, hides) {
+		r, size := charAt(s, i)
 		n++
 		prev, next := seenBefore(s, i), seenAfter(s, i+size)
 		at := i

@@ -113,6 +113,44 @@ func look(s string) Cue {
 	return seen
 }
 
+// charAt is decoding with the way of the commonest characters first.
+func charAt(s string, i int) (rune, int) {
+	if c := s[i]; c >= 0xC0 && c < 0xE0 && i+1 < len(s) {
+		return rune(c&0x1F)<<6 | rune(s[i+1]&0x3F), 2
+	}
+	return utf8.DecodeRuneInString(s[i:])
+}
+
+// signsAt are the signs of a character outside ASCII that are in the table, or
+// those of signsOf.
+func signsAt(r rune, signs *[lowChars]uint8) uint8 {
+	switch {
+	case r < lowChars:
+		return signs[r]
+	case r >= 0x3040 && r <= 0xD7A3 && r != 0x3099 && r != 0x309A: // kana, Han and Hangul say nothing
+		return 0
+	}
+	return signsOf(r)
+}
+
+// seek is where the next character outside ASCII with one of some signs stands,
+// from i on; len(s) where none does.
+func seek(s string, i int, mask uint8) int {
+	signs := lowSigns()
+	for i < len(s) {
+		if s[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, n := charAt(s, i)
+		if signsAt(r, signs)&mask != 0 {
+			return i
+		}
+		i += n
+	}
+	return i
+}
+
 // lookAbove looks at the characters outside ASCII from i on, with their
 // neighbours, and returns where the next ASCII begins. What no charset has was
 // never misread, however unlikely it stands: clean Chinese or Arabic is done with here.
@@ -135,15 +173,10 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 			}
 			return i
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		sign := uint8(0)
-		if r < lowChars {
-			sign = signs[r]
-		} else if r < 0x3040 || r > 0xD7A3 { // but for kana, Han and Hangul
-			sign = signsOf(r)
-			if r >= 0xF8FF && bitsOf(r) != (charBits{}) {
-				sign |= readable
-			}
+		r, n := charAt(s, i)
+		sign := signsAt(r, signs)
+		if r >= 0xF8FF && bitsOf(r) != (charBits{}) {
+			sign |= readable
 		}
 		if sign&(hides|forms|misreads) != 0 {
 			if sign&hides != 0 {
