@@ -222,11 +222,17 @@ func suspect(s string, i int, sign uint8) Cue {
 	r, n := utf8.DecodeLastRuneInString(s[:i])
 	before, _ := utf8.DecodeLastRuneInString(s[:i-n])
 	after, _ := utf8.DecodeRuneInString(s[i:])
-	b := bitsOf(r)
-	if p := bitsOf(before); (p.lead2|p.lead3|p.lead4)&b.tail|(b.lead2|b.lead3|b.lead4)&bitsOf(after).tail != 0 {
+	if pairs(before, r) || pairs(r, after) {
 		return Misread
 	}
 	return 0
+}
+
+// pairs reports whether some charset has two characters as the first and the
+// second byte of one.
+func pairs(a, b rune) bool {
+	x, y := bitsOf(a), bitsOf(b)
+	return (x.lead2|x.lead3|x.lead4)&y.tail != 0
 }
 
 // odd reports whether one of eight bytes is outside plain text: not ASCII, a

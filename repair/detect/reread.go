@@ -362,6 +362,9 @@ func (d *rereader) reread(s string, start, end int) (was []cell, direct bool) {
 			break
 		}
 		was, other = next, 1-other
+		if direct && !d.doubtful(was) {
+			break
+		}
 	}
 	if !direct {
 		next, ok := d.search(was, d.bufs[other][:0], true)
@@ -371,6 +374,40 @@ func (d *rereader) reread(s string, start, end int) (was []cell, direct bool) {
 		}
 	}
 	return was, direct
+}
+
+// doubtful reports whether a line that was read again still looks misread, as
+// look judges a text.
+func (d *rereader) doubtful(cells []cell) bool {
+	signs := lowSigns()
+	for i := range cells {
+		c := &cells[i]
+		if c.ascii() {
+			continue
+		}
+		sign := signsAt(c.r, signs)
+		if sign&misreads != 0 {
+			return true
+		}
+		if sign&readable == 0 {
+			continue
+		}
+		prev, next := text.Break, text.Break
+		var before, after rune
+		if i > 0 {
+			prev, before = cells[i-1].sym, cells[i-1].r
+		}
+		if i+1 < len(cells) {
+			next, after = cells[i+1].sym, cells[i+1].r
+		}
+		if d.m.LnProb(prev, c.sym)+d.m.LnProb(c.sym, next) >= -unlikely {
+			continue
+		}
+		if sign&quiet == 0 || pairs(before, c.r) || pairs(c.r, after) {
+			return true
+		}
+	}
+	return false
 }
 
 // legacyFirst reports whether one legacy charset read as another explains a line
