@@ -425,6 +425,13 @@ func trace(src, out string, layers []layer) []Change {
 	for i, l := range layers {
 		maps[i] = edit.NewMap(l.edits)
 	}
+	shifts := make([][]int, len(layers)) // by how much the edits before each one move what follows
+	for i, l := range layers {
+		shifts[i] = make([]int, len(l.edits)+1)
+		for k, e := range l.edits {
+			shifts[i][k+1] = shifts[i][k] + len(e.New) - e.Len()
+		}
+	}
 	toSrc := func(s edit.Span, layer int) edit.Span {
 		for k := layer - 1; k >= 0; k-- {
 			s, _ = maps[k].ToSrc(s)
@@ -457,7 +464,7 @@ func trace(src, out string, layers []layer) []Change {
 					}
 				}
 				for _, s := range spans {
-					c.Src, c.Out = toSrc(s, i), toOut(landed(s, e.Edits, l.edits), i+1)
+					c.Src, c.Out = toSrc(s, i), toOut(landed(s, e.Edits, l.edits, shifts[i]), i+1)
 					applied = append(applied, c)
 				}
 				continue
@@ -514,12 +521,15 @@ func trace(src, out string, layers []layer) []Change {
 }
 
 // landed is where a span stands after a round's edits, with all that its own
-// edits put there, at its very ends too.
-func landed(s edit.Span, own, all []edit.Edit) edit.Span {
-	to := s
-	for _, e := range all {
+// edits put there, at its very ends too. Edits ascend; shifts are the sums of what
+// those before each one add.
+func landed(s edit.Span, own, all []edit.Edit, shifts []int) edit.Span {
+	k := sort.Search(len(all), func(k int) bool { return all[k].End >= s.Start })
+	to := edit.Span{Start: s.Start + shifts[k], End: s.End + shifts[k]}
+	for ; k < len(all) && all[k].Start <= s.End; k++ {
+		e := all[k]
 		shift := len(e.New) - e.Len()
-		mine := slices.Contains(own, e) && s.Start <= e.Start && e.End <= s.End
+		mine := s.Start <= e.Start && e.End <= s.End && holds(own, e)
 		if e.End <= s.Start && !mine {
 			to.Start += shift
 		}
@@ -528,6 +538,17 @@ func landed(s edit.Span, own, all []edit.Edit) edit.Span {
 		}
 	}
 	return to
+}
+
+// holds reports whether an edit is among some that ascend.
+func holds(own []edit.Edit, e edit.Edit) bool {
+	k := sort.Search(len(own), func(k int) bool { return own[k].Start >= e.Start })
+	for ; k < len(own) && own[k].Start == e.Start; k++ {
+		if own[k] == e {
+			return true
+		}
+	}
+	return false
 }
 
 // relocate places changes in an output that is the input.

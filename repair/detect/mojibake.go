@@ -50,13 +50,66 @@ func runMojibake(p *Pass) {
 		b.add(l.was)
 		at = l.end
 	}
+	runs := joinRuns(s, b.runs)
+	p.proposals = slices.Grow(p.proposals, min(len(runs), MaxProposals))
 	sums := map[int8]float64{}
-	for _, r := range b.runs {
-		sums[r.by] += max(0, r.gain)
+	for i := range runs {
+		sums[runs[i].by] += max(0, runs[i].gain)
 	}
-	for _, r := range b.runs {
+	for i := range runs {
+		r := &runs[i]
 		p.proposeRun(s, r, b.boxes, sums[r.by]-max(0, r.gain))
 	}
+}
+
+// Limits on joining runs into one proposal.
+const (
+	longestJoint = 300              // bytes: a person can take it in
+	manyRuns     = MaxProposals / 4 // runs from which clean text between them is taken in too
+)
+
+// joinRuns makes one run of those that stand side by side and are each sure: the
+// words of a misread line. In a long text, where there would be more proposals
+// than one document may have, it takes in the clean text between them as well; the
+// edits are the same.
+func joinRuns(s string, runs []run) []run {
+	reach, gap := longestJoint, 3
+	if len(runs) > manyRuns {
+		reach = longestJoint * (1 + len(runs)/manyRuns)
+		gap = reach
+	}
+	out := runs[:0]
+	for _, r := range runs {
+		if n := len(out); n > 0 && joins(s, &out[n-1], &r, reach, gap) {
+			l := &out[n-1]
+			if !l.grown { // the line's own cells are behind them
+				l.cells, l.grown = slices.Clip(l.cells), true
+			}
+			l.cells = append(l.cells, r.cells...)
+			l.gain += r.gain
+			l.loss = max(l.loss, r.loss)
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func joins(s string, a, b *run, reach, gap int) bool {
+	from, to := int(a.cells[len(a.cells)-1].end), int(b.cells[0].start)
+	if a.by != b.by || misreadings()[a.by-1].was != nil || a.loss == guessed || b.loss == guessed || a.gain < plenty || b.gain < plenty ||
+		to-from > gap || int(b.cells[len(b.cells)-1].end)-int(a.cells[0].start) > reach {
+		return false
+	}
+	if gap > longestJoint {
+		return true
+	}
+	for i := from; i < to; i++ {
+		if c := s[i]; c == '\n' || c >= utf8.RuneSelf || letterASCII(c) || c >= '0' && c <= '9' {
+			return false
+		}
+	}
+	return true
 }
 
 func notASCII(s string) bool {
@@ -133,6 +186,7 @@ type run struct {
 	by    int8
 	gain  float64
 	loss  loss
+	grown bool // cells are no longer a part of a line's
 	among bool // the characters outside ASCII before and after it were misread too
 }
 
@@ -218,13 +272,10 @@ const (
 	plenty  = 12 // beyond this what words say changes nothing
 )
 
-func (p *Pass) proposeRun(s string, r run, boxes bool, others float64) {
+func (p *Pass) proposeRun(s string, r *run, boxes bool, others float64) {
 	span := edit.Span{Start: int(r.cells[0].start), End: int(r.cells[len(r.cells)-1].end)}
-	edits := make([]edit.Edit, len(r.cells))
-	for i, c := range r.cells {
-		edits[i] = edit.Edit{Span: edit.Span{Start: int(c.start), End: int(c.end)}, New: string(c.r)}
-	}
-	before, after := s[span.Start:span.End], applied(s, span, edits)
+	before := s[span.Start:span.End]
+	edits, after := r.edits(s)
 	m := misreadings()[r.by-1]
 	ceiling := edit.Safe
 	if r.loss == guessed || m.was != nil && !m.marks && (!lettersOnly(before) || r.gain+others < 2*proof && before[0] != 0xC2) {
@@ -259,6 +310,31 @@ func (p *Pass) proposeRun(s string, r run, boxes bool, others float64) {
 		Why:      m.name,
 		Evidence: evidence,
 	})
+}
+
+// edits are the changes of a run, one for each character that was torn, and
+// what the run reads then. They share the memory of that.
+func (r *run) edits(s string) ([]edit.Edit, string) {
+	var b strings.Builder
+	b.Grow(int(r.cells[len(r.cells)-1].end - r.cells[0].start))
+	at := r.cells[0].start
+	for i := range r.cells {
+		b.WriteString(s[at:r.cells[i].start])
+		b.WriteRune(r.cells[i].r)
+		at = r.cells[i].end
+	}
+	after := b.String()
+	edits := make([]edit.Edit, 0, len(r.cells))
+	from := 0
+	at = r.cells[0].start
+	for i := range r.cells {
+		c := &r.cells[i]
+		from += int(c.start - at)
+		n := utf8.RuneLen(c.r)
+		edits = append(edits, edit.Edit{Span: edit.Span{Start: int(c.start), End: int(c.end)}, New: after[from : from+n]})
+		from, at = from+n, c.end
+	}
+	return edits, after
 }
 
 // applied is a span of s with edits made.

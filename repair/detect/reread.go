@@ -57,6 +57,7 @@ const (
 type rereader struct {
 	m          *text.CharModel
 	all        []*misreading
+	bits       *[lowChars]charBits
 	price      []float32 // of each of all: falls where the document has shown it
 	gains      []float32 // of each of all: what it gained in the document so far
 	states     []int     // active in this line: indices into all
@@ -71,12 +72,12 @@ type rereader struct {
 	guessed    bool
 	latin1     bool      // the line holds controls that windows-1252 has no use for: it was read as Latin-1
 	local      []float32 // what each of all would gain in this line; see choose
-	found      []reading // see direct
+	rival      []cell    // see direct
 	sign       []uint64  // what each of all would read in this line, hashed
 }
 
 func newRereader() *rereader {
-	d := &rereader{m: text.Characters(), all: misreadings(), letters: text.KnownLetters()}
+	d := &rereader{m: text.Characters(), all: misreadings(), letters: text.KnownLetters(), bits: charTable()}
 	d.price = make([]float32, len(d.all))
 	d.gains = make([]float32, len(d.all))
 	for i, m := range d.all {
@@ -441,40 +442,37 @@ func (d *rereader) direct(cells, out []cell) ([]cell, bool) {
 	if could == 0 {
 		return out, false
 	}
-	d.found = d.found[:0]
+	best, bestSum := -1, float32(0)
 	for k := 0; could != 0; k++ {
 		bit := uint32(1) << k
 		if could&bit == 0 {
 			continue
 		}
 		could &^= bit
-		if sum, ok := d.explain(cells, k); ok {
-			d.found = append(d.found, reading{k, sum - d.price[k]})
-			if k == 0 {
-				could &^= same // they read the same
+		if best < 0 {
+			var ok bool
+			if out, bestSum, ok = d.explain(cells, out[:0], k); ok {
+				best = k
+				if k == 0 {
+					could &^= same // they read the same
+				}
 			}
+			continue
+		}
+		rival, sum, ok := d.explain(cells, d.rival[:0], k)
+		if d.rival = rival; !ok {
+			continue
+		}
+		d.guess()
+		if sum+d.foreign(rival)-d.price[k] > bestSum+d.foreign(out)-d.price[best] {
+			out, best, bestSum = append(out[:0], rival...), k, sum
 		}
 	}
-	if len(d.found) == 0 {
+	if best < 0 {
 		return out, false
 	}
-	best := d.found[0]
-	if len(d.found) > 1 {
-		d.guess()
-		for i := range d.found {
-			f := &d.found[i]
-			if f.sum += d.foreign(cells, f.index); i == 0 || f.sum > best.sum {
-				best = *f
-			}
-		}
-	}
-	return d.directly(cells, out, best.index)
-}
-
-// reading is a way to read a line, and what the line gains by it.
-type reading struct {
-	index int // into all
-	sum   float32
+	d.gains[best] += bestSum
+	return out, true
 }
 
 // readers tells which charsets hold all characters of a line that are outside
@@ -486,7 +484,12 @@ func (d *rereader) readers(cells []cell) (could, same uint32) {
 	d.latin1 = false
 	for i := range cells {
 		if c := &cells[i]; !c.ascii() {
-			b := bitsOf(c.r)
+			var b charBits
+			if c.r < lowChars {
+				b = d.bits[c.r]
+			} else {
+				b = bitsOf(c.r)
+			}
 			some = true
 			d.latin1 = d.latin1 || d.cameAsLatin1(c.r)
 			same &= b.same
@@ -501,31 +504,33 @@ func (d *rereader) readers(cells []cell) (could, same uint32) {
 	return could, same
 }
 
-// explain is what a line gains by being read with one charset; false where it
-// cannot be, or one of its characters would be no better for it.
-func (d *rereader) explain(cells []cell, index int) (sum float32, ok bool) {
+// explain reads a line with one charset, and says what it gains by that; false
+// where it cannot be read so, or its characters would be no better for it.
+func (d *rereader) explain(cells, out []cell, index int) (was []cell, sum float32, ok bool) {
 	m := d.all[index]
 	units := 0
 	prev := text.Break
 	for i := 0; i < len(cells); {
-		c := &cells[i]
-		n, sym := 1, c.sym
+		c, n := cells[i], 1
 		if !c.ascii() {
 			var r rune
 			if r, n = m.unit(cells, i); n == 0 || r == utf8.RuneError {
-				return 0, false
+				return out, 0, false
 			}
 			units++
-			sym = d.m.Sym(r)
-			sum -= d.mixture(m, cells[i:i+n])
+			c = d.merged(cells[i:i+n], r, d.m.Sym(r), whole, int8(index+1))
+			if d.latin1 {
+				sum -= d.mixture(m, cells[i:i+n])
+			}
 		}
-		sum += d.gain(cells, i, i+n, prev, sym)
-		prev = sym
+		sum += d.gain(cells, i, i+n, prev, c.sym)
+		out = append(out, c)
+		prev = c.sym
 		i += n
 	}
 	// That all are UTF-8 by chance is the less likely, the more there are.
 	least := min(plainly*float32(units), byChance+every*float32(units))
-	return sum, sum >= least && sum >= m.enter+leave
+	return out, sum, sum >= least && sum >= m.enter+leave
 }
 
 // cameAsLatin1 reports whether a character is a control that windows-1252 would
@@ -550,15 +555,9 @@ func (d *rereader) mixture(m *misreading, unit []cell) (price float32) {
 
 // foreign is what a reading's letters must pay for being rare in the language
 // around: nats, 0 or below.
-func (d *rereader) foreign(cells []cell, index int) (sum float32) {
-	for i := 0; i < len(cells); {
-		n := 1
-		if !cells[i].ascii() {
-			var r rune
-			r, n = d.all[index].unit(cells, i)
-			sum += d.lang.Cost(r)
-		}
-		i += n
+func (d *rereader) foreign(was []cell) (sum float32) {
+	for i := range was {
+		sum += d.lang.Cost(was[i].r)
 	}
 	return sum
 }
@@ -573,26 +572,6 @@ func (d *rereader) guess() {
 	d.near.Start = d.line.Start
 	d.near.End = min(len(d.text), d.near.Start+guessReach)
 	d.letters.Guess(d.text[d.near.Start:d.near.End], &d.lang)
-}
-
-// directly reads a line that a charset explains.
-func (d *rereader) directly(cells, out []cell, index int) ([]cell, bool) {
-	m := d.all[index]
-	prev := text.Break
-	for i := 0; i < len(cells); {
-		c := cells[i]
-		n := 1
-		if !c.ascii() {
-			var r rune
-			r, n = m.unit(cells, i)
-			c = d.merged(cells[i:i+n], r, d.m.Sym(r), whole, int8(index+1))
-		}
-		d.gains[index] += d.gain(cells, i, i+n, prev, c.sym)
-		out = append(out, c)
-		prev = c.sym
-		i += n
-	}
-	return out, true
 }
 
 // search undoes one misreading of each place of a line. Legacy says whether one
