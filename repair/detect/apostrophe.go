@@ -14,7 +14,7 @@ var possessiveMisplaced = Detector{
 	ID:    "possessive/misplaced",
 	Doc:   "A name that ends in no s carries the apostrophe after an added s: Blinkens' for Blinken's.",
 	Round: Words,
-	Cues:  Always,
+	Cues:  EndsS,
 	Fix:   []Example{{In: "Antony Blinken arrived. On the last day of Blinkens' three-day visit Blinken spoke.", Out: "Antony Blinken arrived. On the last day of Blinken's three-day visit Blinken spoke."}},
 	Keep:  []Example{{In: "Bernie Sanders spoke. Sanders' supporters cheered."}, {In: "The Clintons' house was sold by Bill Clinton."}},
 	Run:   func(p *Pass) { p.possessives(true) },
@@ -24,7 +24,7 @@ var possessiveLost = Detector{
 	ID:    "possessive/lost-apostrophe",
 	Doc:   "A name in s that the document uses without it stands before a noun: Blinkens trip for Blinken's trip.",
 	Round: Words,
-	Cues:  Always,
+	Cues:  EndsS,
 	Fix:   []Example{{In: "Antony Blinken met Xi. Blinkens trip came as Blinken sought talks.", Out: "Antony Blinken met Xi. Blinken's trip came as Blinken sought talks."}},
 	Keep:  []Example{{In: "Tiger Woods won. Woods said the Clintons had met Bill Clinton there."}},
 	Run:   func(p *Pass) { p.possessives(false) },
@@ -43,8 +43,8 @@ func (p *Pass) possessives(marked bool) {
 	if marked && p.Counts.Apostrophes == 0 {
 		return
 	}
-	for i := range p.Doc.Tokens {
-		if q, ok := p.possessive(i, marked); ok {
+	for _, i := range p.At(EndsS) {
+		if q, ok := p.possessive(int(i), marked); ok {
 			p.Propose(q)
 		}
 	}
@@ -56,7 +56,7 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 	toks := p.Doc.Tokens
 	t := &toks[i]
 	n := t.End - t.Start
-	if t.Kind != text.Word || n < 3 || p.Doc.Text[t.End-1] != 's' || t.Shape&(text.AllUpper|text.HasDigit|text.HasApostrophe|text.HasDot) != 0 || i+1 >= len(toks) {
+	if p.Doc.Text[t.End-1] != 's' || i+1 >= len(toks) {
 		return edit.Proposal{}, false
 	}
 	switch p.Doc.Text[t.End-2] {
@@ -96,6 +96,34 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 	if nBase == 0 && (bi.LnProb == 0 || bi.Flags&lm.Known == 0) {
 		return edit.Proposal{}, false
 	}
+	rule, weigh := "possessive/lost-apostrophe", &possName
+	switch {
+	case marked:
+		rule, weigh = "possessive/misplaced", &possMarked
+	case !upper:
+		rule, weigh = "possessive/lost-in-noun", &possNoun
+	}
+	const many = 2  // nats: six times and sixty are nearly the same
+	const most = 10 // nats that the model may say
+	rare := weigh.rarer * rarer(bi, wi)
+	hasBase := weigh.base * min(math.Log1p(float64(nBase)), many)
+	hasOwn := -weigh.own * min(math.Log1p(float64(nOwn)), many)
+	follows, precedes := weigh.follows*p.followsPossessive(k), weigh.precedes*p.precedesPlural(i)
+	name, lost, intact, clitics := 0.0, 0.0, 0.0, 0.0
+	if marked && upper {
+		name = 0.7
+	}
+	if !marked {
+		lost, intact = p.lostMarks(i)
+		lost, intact = weigh.lost*lost, -weigh.intact*intact
+		if vocab.Clitic(base) > 0 {
+			clitics = weigh.clitic
+		}
+	}
+	known := weigh.bias + rare + hasBase + hasOwn + follows + precedes + name + lost + intact + clitics
+	if known+weigh.model*most < leastNats {
+		return edit.Proposal{}, false
+	}
 	st := p.before(i)
 	ln, _, n1 := p.LM.ScoreToken(st, w)
 	plain := ln
@@ -107,37 +135,28 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 	ln, _, n2 := p.LM.ScoreToken(st, base)
 	ln2, n2 := p.LM.Score(n2, lm.Key("'s"))
 	poss := ln + ln2 + p.after(n2, k-1)
-	q := edit.Proposal{Rule: "possessive/lost-apostrophe", Origin: edit.Extraction, Ceiling: edit.Safe}
-	weigh := &possName
-	switch {
-	case marked:
-		q.Rule, weigh = "possessive/misplaced", &possMarked
-	case !upper:
-		q.Rule, weigh = "possessive/lost-in-noun", &possNoun
+	gain := weigh.model * clip(poss-plain, most)
+	if known+gain < leastNats {
+		return edit.Proposal{}, false
 	}
-	const many = 2 // nats: six times and sixty are nearly the same
+	q := edit.Proposal{Rule: rule, Origin: edit.Extraction, Ceiling: edit.Safe}
 	q.Evidence = []edit.Evidence{
 		{Name: "kind", Nats: weigh.bias, Note: "how often such words are possessives"},
-		{Name: "model", Nats: weigh.model * clip(poss-plain, 10), Note: fmt.Sprintf("%q against %q before what follows", base+"'s", w)},
-		{Name: "s-form", Nats: weigh.rarer * rarer(bi, wi), Note: fmt.Sprintf("how much rarer %q is than %q", w, base)},
-		{Name: "doc-has-base", Nats: weigh.base * min(math.Log1p(float64(nBase)), many), Note: fmt.Sprintf("%q stands in the document %d times", base, nBase)},
-		{Name: "doc-has-s-form", Nats: -weigh.own * min(math.Log1p(float64(nOwn)), many), Note: fmt.Sprintf("%q stands in the document %d times more", w, nOwn)},
-		{Name: "what-follows", Nats: weigh.follows * p.followsPossessive(k), Note: fmt.Sprintf("whether %q follows a possessive", p.Doc.Str(k))},
-		{Name: "what-precedes", Nats: weigh.precedes * p.precedesPlural(i), Note: "whether the words before call for a plural"},
+		{Name: "model", Nats: gain, Note: fmt.Sprintf("%q against %q before what follows", base+"'s", w)},
+		{Name: "s-form", Nats: rare, Note: fmt.Sprintf("how much rarer %q is than %q", w, base)},
+		{Name: "doc-has-base", Nats: hasBase, Note: fmt.Sprintf("%q stands in the document %d times", base, nBase)},
+		{Name: "doc-has-s-form", Nats: hasOwn, Note: fmt.Sprintf("%q stands in the document %d times more", w, nOwn)},
+		{Name: "what-follows", Nats: follows, Note: fmt.Sprintf("whether %q follows a possessive", p.Doc.Str(k))},
+		{Name: "what-precedes", Nats: precedes, Note: "whether the words before call for a plural"},
 	}
 	if marked && upper {
-		q.Evidence = append(q.Evidence, edit.Evidence{Name: "name", Nats: 0.7, Note: "names hardly have a plural"})
+		q.Evidence = append(q.Evidence, edit.Evidence{Name: "name", Nats: name, Note: "names hardly have a plural"})
 	}
 	if !marked {
-		lost, intact := p.lostMarks(i)
-		clitic := 0.0
-		if vocab.Clitic(base) > 0 {
-			clitic = 1
-		}
 		q.Evidence = append(q.Evidence,
-			edit.Evidence{Name: "lost-elsewhere", Nats: weigh.lost * lost, Note: "other apostrophes that the document surely lost"},
-			edit.Evidence{Name: "intact", Nats: -weigh.intact * intact, Note: "apostrophes that it kept"},
-			edit.Evidence{Name: "doc-has-possessive", Nats: weigh.clitic * clitic, Note: fmt.Sprintf("whether the document writes %q", base+"'s")})
+			edit.Evidence{Name: "lost-elsewhere", Nats: lost, Note: "other apostrophes that the document surely lost"},
+			edit.Evidence{Name: "intact", Nats: intact, Note: "apostrophes that it kept"},
+			edit.Evidence{Name: "doc-has-possessive", Nats: clitics, Note: fmt.Sprintf("whether the document writes %q", base+"'s")})
 	}
 	mark, end := p.lostApostrophe(), int(t.End)
 	if marked {
@@ -148,6 +167,10 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 	q.Why = fmt.Sprintf("%q is likely %q", p.Doc.Text[t.Start:end], base+mark+"s")
 	return q, true
 }
+
+// leastNats is the evidence, in nats, below which a place is not worth a proposal:
+// one in fifty would be right.
+const leastNats = -4.0
 
 // possWeight holds the weights of the evidence for a possessive, fitted on 1,454
 // news documents kept out of the models, clean, damaged in all ways, and stripped
@@ -238,9 +261,14 @@ func (p *Pass) lostMarks(i int) (lost, intact float64) {
 	if !p.lostKnown {
 		p.lostKnown = true
 		p.lost = p.lost[:0]
-		for k := range p.Doc.Tokens {
-			if _, ok := p.contraction(k, bare); ok || p.surelyPossessive(k) {
-				p.lost = append(p.lost, int32(k))
+		for _, k := range p.At(BareContraction) {
+			if _, ok := p.contraction(int(k), bare); ok {
+				p.lost = append(p.lost, k)
+			}
+		}
+		for _, k := range p.At(EndsS) {
+			if _, ok := p.contraction(int(k), bare); !ok && p.surelyPossessive(int(k)) {
+				p.lost = append(p.lost, k)
 			}
 		}
 	}
@@ -258,7 +286,7 @@ func (p *Pass) lostMarks(i int) (lost, intact float64) {
 // everybody knows, before a noun.
 func (p *Pass) surelyPossessive(k int) bool {
 	t := &p.Doc.Tokens[k]
-	if t.Kind != text.Word || t.End-t.Start < 5 || p.Doc.Text[t.End-1] != 's' || p.Doc.Text[t.End-2] == 's' || t.Shape&(text.AllUpper|text.HasDigit|text.InnerUpper|text.HasApostrophe|text.HasDot) != 0 ||
+	if t.End-t.Start < 5 || p.Doc.Text[t.End-1] != 's' || p.Doc.Text[t.End-2] == 's' || t.Shape&text.InnerUpper != 0 ||
 		p.Info[k].LnProb > -14 && p.Info[k].LnProb != 0 || k+1 >= len(p.Doc.Tokens) || p.Doc.Tokens[k+1].Kind != text.Word || p.Doc.Tokens[k+1].Gap != text.GapSpace {
 		return false
 	}

@@ -16,6 +16,7 @@ const (
 	formIts                        // its, were and the like: see doubled
 	formReporting                  // said, told
 	formS                          // ends in s
+	formNounS                      // a known noun and s, in any case
 	formKnown                      // the others have been looked for
 )
 
@@ -24,10 +25,13 @@ var reporting = map[string]bool{
 	"argued": true, "insisted": true, "warned": true, "replied": true, "recalled": true, "stated": true, "continued": true, "declared": true,
 }
 
-func formOf(w string) form {
-	var f form
+func (p *Pass) formOf(w string) form {
+	f := formKnown
 	if n := len(w); n > 1 && (w[n-1] == 's' || w[n-1] == 'S') {
 		f |= formS
+		if b := p.Lex.Lookup(w[:n-1]); n >= 5 && b.Has(lm.Known|lm.Noun) && b.LnProb != 0 && b.Flags&lm.Function == 0 {
+			f |= formNounS
+		}
 	}
 	w = strings.ToLower(w)
 	if _, ok := bare[w]; ok {
@@ -67,7 +71,9 @@ func (p *Pass) scan() {
 			w := doc.Text[t.Start:t.End]
 			hot := p.Lex.Word(key)
 			if hot.Tag == 0 {
-				hot.Tag = uint8(formOf(w) | formKnown)
+				f := p.formOf(w)
+				hot = p.Lex.Word(key)
+				hot.Tag = uint8(f)
 			}
 			info := hot.Info
 			if t.Shape&text.HasApostrophe != 0 {
@@ -166,7 +172,14 @@ func (p *Pass) markForm(i int, f form) {
 	if f&formIts != 0 {
 		p.mark(ItsForm, i)
 	}
-	if t := &p.Doc.Tokens[i]; f&formS != 0 && t.Shape&(text.InitialUpper|text.AllUpper|text.HasDot|text.HasApostrophe) == text.InitialUpper && t.End-t.Start > 3 {
+	if f&formS == 0 {
+		return
+	}
+	t := &p.Doc.Tokens[i]
+	if t.Shape&(text.AllUpper|text.HasDigit|text.HasApostrophe|text.HasDot) == 0 && t.End-t.Start >= 3 && (f&formNounS != 0 || t.Shape&text.InitialUpper != 0) {
+		p.mark(EndsS, i)
+	}
+	if t.Shape&(text.InitialUpper|text.AllUpper|text.HasDot|text.HasApostrophe) == text.InitialUpper && t.End-t.Start > 3 {
 		p.mark(NameS, i)
 		p.Counts.NameS++
 	}

@@ -43,7 +43,7 @@ const (
 	StopUpper                       // a full stop followed by a capitalised word
 	ItsForm                         // its, it's, were, we're, and other pairs of real words that differ by an apostrophe
 	BareContraction                 // dont, isnt, wont: contractions that lost their apostrophe
-	NameS                           // a capitalised word in s that may be a possessive without its apostrophe, or with one misplaced
+	NameS                           // a capitalised word in s, of four letters at least
 	Scrap                           // a known word that training text hardly holds: may be a piece of another
 	LineBreak                       // a line end within what may be one paragraph
 	Misread                         // characters that are unlikely beside each other, or stand for lost bytes
@@ -53,6 +53,7 @@ const (
 	Hidden                          // control and invisible characters, private use, U+FFFD
 	Lost                            // U+FFFD, or another sign where a character stood
 	Form                            // ligatures, wide forms, combining marks
+	EndsS                           // a word in s that may be a possessive without its apostrophe, or with one misplaced: a name, or a noun with an s
 	Always                          // run on every document; for detectors that look at blocks or the whole text
 )
 
