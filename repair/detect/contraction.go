@@ -150,16 +150,28 @@ func (p *Pass) proposeContraction(i, at int, rule string) {
 		words = []string{w[:at], "'s"} // as the parser cuts it
 	}
 	gain := p.reading(st, i, words...) - p.reading(st, i, w)
+	name := 0.0
+	if p.partOfName(i) {
+		name = 1
+	}
+	_, sure := bare[strings.ToLower(w)]
+	var lost, intact, subject, follows float64
+	if !sure {
+		lost, intact = p.lostMarks(i)
+		subject = p.subject(i - 1)
+		if strings.EqualFold(w, "its") {
+			follows = p.followsIts(i + 1)
+		}
+		if wordBias+wordModel*clip(gain, 12)+wordLost*lost-wordIntact*intact-3*name-wordSubject*subject-itsFollows*follows < leastNats {
+			return // most of them: they are common words
+		}
+	}
 	pos := int(t.Start) + at
 	q := edit.Proposal{
 		Rule: rule, Span: t.Span(), Edits: []edit.Edit{{Span: edit.Span{Start: pos, End: pos}, New: p.lostApostrophe()}}, Origin: edit.Extraction, Ceiling: edit.Safe,
 		Why: fmt.Sprintf("%q is likely %q without its apostrophe", w, w[:at]+"'"+w[at:]),
 	}
-	name := 0.0
-	if p.partOfName(i) {
-		name = 1
-	}
-	if _, ok := bare[strings.ToLower(w)]; ok {
+	if sure {
 		q.Evidence = []edit.Evidence{
 			{Name: "list", Nats: 5, Note: "no word without the apostrophe"},
 			{Name: "name", Nats: -6 * name, Note: "a name is written so"},
@@ -167,17 +179,16 @@ func (p *Pass) proposeContraction(i, at int, rule string) {
 		p.Propose(q)
 		return
 	}
-	lost, intact := p.lostMarks(i)
 	q.Evidence = []edit.Evidence{
 		{Name: "kind", Nats: wordBias, Note: "how often the word is meant"},
 		{Name: "model", Nats: wordModel * clip(gain, 12), Note: "with the apostrophe against without"},
 		{Name: "lost-elsewhere", Nats: wordLost * lost, Note: "other apostrophes that the document surely lost"},
 		{Name: "intact", Nats: -wordIntact * intact, Note: "apostrophes that it kept"},
 		{Name: "name", Nats: -3 * name, Note: "a name is written so"},
-		{Name: "what-precedes", Nats: -wordSubject * p.subject(i-1), Note: "a noun before it wants a verb"},
+		{Name: "what-precedes", Nats: -wordSubject * subject, Note: "a noun before it wants a verb"},
 	}
 	if strings.EqualFold(w, "its") {
-		q.Evidence = append(q.Evidence, edit.Evidence{Name: "what-follows", Nats: -itsFollows * p.followsIts(i+1), Note: "whether a noun follows"})
+		q.Evidence = append(q.Evidence, edit.Evidence{Name: "what-follows", Nats: -itsFollows * follows, Note: "whether a noun follows"})
 	}
 	p.Propose(q)
 }
