@@ -118,8 +118,11 @@ var duplicatePhrase = Detector{
 	Keep:  []Example{{In: "It went on day after day after day, step by step by step, more and more and more."}},
 	Run: func(p *Pass) {
 		toks := p.Doc.Tokens
-		for i := 4; i < len(toks); i++ {
-			if toks[i].Kind != text.Word {
+		var last [256]int32 // one past the last token with these low bits of its key
+		for i := range toks {
+			seen := &last[p.Keys[i]%256]
+			near := int(*seen) + maxPhrase
+			if *seen = int32(i) + 1; near <= i || i < 4 || toks[i].Kind != text.Word {
 				continue
 			}
 			for n := 2; n <= maxPhrase && 2*n <= i+1; n++ {
