@@ -543,15 +543,19 @@ func (l *lattice) weighGiven(start lm.State) {
 func plainLetter(c byte) bool { return c|0x20-'a' < 26 }
 
 // hopeless reports that the letters a to b, which no token of the text is alone,
-// are a word that nobody knows and worth less than least nats.
-func (l *lattice) hopeless(a, b int, prefix *lm.Prefix, least float64) bool {
-	if b-a < 2 || l.p.LM.Seen(prefix.Key()) {
+// are a word that nobody knows and worth less than least nats. Spelling is that of
+// the first of them.
+func (l *lattice) hopeless(a, b int, key lm.Word, spelling *lm.Spelling, least float64) bool {
+	if b-a < 2 || l.p.LM.Seen(key) {
 		return false
 	}
 	if !l.edgeLike(a) && !l.edgeLike(b) {
 		return true // see word
 	}
-	return l.p.LM.Spelled(prefix)+l.p.LM.Unseen()+listed < least && l.p.Vocab().Count(l.text[a:b]) == 0
+	for k := a + spelling.Len(); k < b; k++ {
+		l.p.LM.Spell(spelling, l.str[k])
+	}
+	return l.p.LM.Spelled(spelling)+l.p.LM.Unseen()+listed < least && l.p.Vocab().Count(l.text[a:b]) == 0
 }
 
 // judge fills post. It reports false when the region cannot be read at all.
@@ -583,10 +587,10 @@ func (l *lattice) judge(r rates) bool {
 			continue
 		}
 		first := l.states[l.order[0]].alpha
-		prefix, plain := l.p.LM.Prefix(), true
+		prefix, spelling, plain := lm.NewPrefix(), lm.NewSpelling(), true
 		for b := a + 1; b <= n; b++ {
 			if plain = plain && plainLetter(l.str[b-1]); plain {
-				l.p.LM.Grow(&prefix, l.str[b-1])
+				prefix.Grow(l.str[b-1])
 			}
 			if b < n && !l.cut[b] {
 				continue
@@ -603,7 +607,7 @@ func (l *lattice) judge(r rates) bool {
 				if b < n && !l.space[b] && !l.whole[b] {
 					least -= r.lost + l.odds[b]
 				}
-				if l.hopeless(a, b, &prefix, least-first-change) {
+				if l.hopeless(a, b, prefix.Key(), &spelling, least-first-change) {
 					continue
 				}
 			}

@@ -34,14 +34,19 @@ func Key(word string) Word {
 		if c >= utf8.RuneSelf {
 			return slowKey(word)
 		}
-		if c-'A' < 26 {
-			c += 'a' - 'A'
-		} else if c-'0' < 10 {
-			c = '0'
-		}
-		h = (h ^ uint64(c)) * hashPrime
+		h = (h ^ uint64(lowerASCII(c))) * hashPrime
 	}
 	return finish(h)
+}
+
+// lowerASCII lowers a letter and folds a digit to 0.
+func lowerASCII(c byte) byte {
+	if c-'A' < 26 {
+		c += 'a' - 'A'
+	} else if c-'0' < 10 {
+		c = '0'
+	}
+	return c
 }
 
 func slowKey(word string) Word {
@@ -96,12 +101,7 @@ func KeyBytes(word []byte) Word {
 		if c >= utf8.RuneSelf {
 			return slowKey(string(word))
 		}
-		if c-'A' < 26 {
-			c += 'a' - 'A'
-		} else if c-'0' < 10 {
-			c = '0'
-		}
-		h = (h ^ uint64(c)) * hashPrime
+		h = (h ^ uint64(lowerASCII(c))) * hashPrime
 	}
 	return finish(h)
 }

@@ -177,35 +177,42 @@ func (m *Memo) Seen(w Word) bool { return m.models.Filter.Holds(w) }
 // hold.
 func (m *Memo) Unseen() float64 { return m.models.Model.unk }
 
-// Prefix is the key and the spelling of a word that grows by one character at a
-// time.
-type Prefix struct {
-	hash uint64
-	last [spellOrder]byte // the last characters, of which the first is of no more use
-	ln   float64
-}
+// Prefix is the key of a word of ASCII letters and digits that grows by one of
+// them at a time.
+type Prefix struct{ hash uint64 }
 
-// Prefix is that of no character yet.
-func (m *Memo) Prefix() Prefix {
-	return Prefix{hash: hashSeed, last: [spellOrder]byte{'^', '^', '^', '^', '^'}}
-}
+// NewPrefix is that of no character yet.
+func NewPrefix() Prefix { return Prefix{hashSeed} }
 
-// Grow adds a letter or digit of ASCII.
-func (m *Memo) Grow(p *Prefix, c byte) {
-	if c-'A' < 26 {
-		c += 'a' - 'A'
-	} else if c-'0' < 10 {
-		c = '0'
-	}
-	p.hash = (p.hash ^ uint64(c)) * hashPrime
-	p.last = [spellOrder]byte{p.last[1], p.last[2], p.last[3], p.last[4], c}
-	p.ln += m.char(p.last)
-}
+// Grow adds a character.
+func (p *Prefix) Grow(c byte) { p.hash = (p.hash ^ uint64(lowerASCII(c))) * hashPrime }
 
 // Key is the key of the word so far.
 func (p *Prefix) Key() Word { return finish(p.hash) }
 
-// Spelled is the ln probability of the word's spelling, were it to end here.
-func (m *Memo) Spelled(p *Prefix) float64 {
-	return p.ln + m.char([spellOrder]byte{p.last[1], p.last[2], p.last[3], p.last[4], '$'})
+// Spelling is the spelling of such a word.
+type Spelling struct {
+	last [spellOrder]byte // the last characters, of which the first is of no more use
+	ln   float64
+	n    int
+}
+
+// NewSpelling is that of no character yet.
+func NewSpelling() Spelling {
+	return Spelling{last: [spellOrder]byte{'^', '^', '^', '^', '^'}}
+}
+
+// Len is how many characters it has, in bytes.
+func (s *Spelling) Len() int { return s.n }
+
+// Spell adds a character.
+func (m *Memo) Spell(s *Spelling, c byte) {
+	s.last = [spellOrder]byte{s.last[1], s.last[2], s.last[3], s.last[4], lowerASCII(c)}
+	s.ln += m.char(s.last)
+	s.n++
+}
+
+// Spelled is the LnProb of the spelling, were it to end here.
+func (m *Memo) Spelled(s *Spelling) float64 {
+	return s.ln + m.char([spellOrder]byte{s.last[1], s.last[2], s.last[3], s.last[4], '$'})
 }

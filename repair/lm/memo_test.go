@@ -10,14 +10,15 @@ import (
 func TestPrefix(t *testing.T) {
 	m := lm.NewMemo(shipped(t))
 	for _, w := range []string{"a", "Ab", "cats", "UNHCR", "Shapovalova", "antidisestablishment"} {
-		p := m.Prefix()
+		p, s := lm.NewPrefix(), lm.NewSpelling()
 		for i := range w {
-			m.Grow(&p, w[i])
+			p.Grow(w[i])
+			m.Spell(&s, w[i])
 		}
 		if p.Key() != lm.Key(w) {
 			t.Errorf("%q: another key", w)
 		}
-		if got, want := m.Spelled(&p), m.LnProb(w); got != want {
+		if got, want := m.Spelled(&s), m.LnProb(w); got != want {
 			t.Errorf("%q: spelled %g, LnProb %g", w, got, want)
 		}
 	}
