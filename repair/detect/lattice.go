@@ -50,8 +50,16 @@ type lattice struct {
 	edges  []edge
 	order  []int32
 
-	given []float64 // by position: the weight of the text as it stands up to the end of the token there
-	post  []float64 // by position: the posterior of a space before the byte
+	tokens  []givenToken // the text as it stands
+	tokenAt []int32      // the token that holds each byte
+	given   []float64    // by position: the weight of the text as it stands up to the end of the token there
+	post    []float64    // by position: the posterior of a space before the byte
+}
+
+// givenToken is a token with its clitics, and whether it can be read.
+type givenToken struct {
+	arc
+	ok bool
 }
 
 type node struct {
@@ -520,21 +528,24 @@ func (l *lattice) step(st lm.State, x *arc) (float64, lm.State) {
 // end of the token that holds byte k-1, in nats.
 func (l *lattice) weighGiven(start lm.State) {
 	n := len(l.str)
-	l.given = append(l.given[:0], 0)
+	l.given, l.tokens, l.tokenAt = append(l.given[:0], 0), l.tokens[:0], l.tokenAt[:0]
 	sum, st := 0.0, start
 	for a := 0; a < n; {
 		b := a + 1
 		for b < n && !l.whole[b] {
 			b++
 		}
-		if x, ok := l.word(a, b); ok {
+		x, ok := l.word(a, b)
+		if ok {
 			var ln float64
 			ln, st = l.step(st, &x)
 			sum += ln
 		} else {
 			sum, st = math.Inf(-1), lm.State{}
 		}
+		l.tokens = append(l.tokens, givenToken{x, ok})
 		for ; a < b; a++ {
+			l.tokenAt = append(l.tokenAt, int32(len(l.tokens)-1))
 			l.given = append(l.given, sum)
 		}
 	}
@@ -602,7 +613,8 @@ func (l *lattice) judge(r rates) bool {
 				continue
 			}
 			change := change + float64(l.spSum[b-1]-l.spSum[a])*r.added + l.join[b-1] - l.join[a]
-			if plain && !(l.whole[a] && (b == n || l.whole[b]) && l.spSum[b-1] == l.spSum[a]) {
+			token := l.whole[a] && (b == n || l.whole[b]) && l.tokenAt[b-1] == l.tokenAt[a]
+			if plain && !token {
 				least := l.given[b] - keep
 				if b < n && !l.space[b] && !l.whole[b] {
 					least -= r.lost + l.odds[b]
@@ -611,7 +623,14 @@ func (l *lattice) judge(r rates) bool {
 					continue
 				}
 			}
-			x, ok := l.word(a, b)
+			var x arc
+			var ok bool
+			if token {
+				t := &l.tokens[l.tokenAt[a]]
+				x, ok = t.arc, t.ok
+			} else {
+				x, ok = l.word(a, b)
+			}
 			if !ok {
 				continue
 			}
