@@ -313,14 +313,22 @@ func (p *Pass) healable(i int, r *rates) bool {
 		return true
 	}
 	w := p.Doc.Str(i)
-	if p.divides(w, 2) {
+	st := p.before(i)
+	info := &p.Info[i]
+	whole, after := p.LM.Score(st, p.Keys[i])
+	if info.LnProb == 0 {
+		whole += p.LM.LnProb(w)
+		if info.Flags&lm.Known != 0 {
+			whole += listed
+		}
+	}
+	if p.divides(i, st, whole-r.lost-lookedGain, r.lost, p.after(after, i)) {
 		return true
 	}
 	left, right := p.joinable(i), p.joinable(i+1)
 	if left && p.together(i-1, i, r.added) || right && p.together(i, i+1, r.added) || left && right && p.together(i-1, i+1, r.added) {
 		return true
 	}
-	info := &p.Info[i]
 	if info.Flags&lm.Known != 0 && info.LnProb != 0 {
 		return false // its own reading is some 15 nats, and one with a strange part in it at least 30
 	}
@@ -363,32 +371,53 @@ func (p *Pass) strangeAndKnown(w string, listedWord bool, lost float64) bool {
 	return false
 }
 
-// divides reports whether a word falls into words that training text held, at
-// most cuts times.
-func (p *Pass) divides(w string, cuts int) bool {
+// divides reports whether token i falls into two words that training text held, or
+// three, that are worth more than need nats after a state; what follows the token
+// as it stands is worth after.
+func (p *Pass) divides(i int, st lm.State, need, lost, after float64) bool {
+	w := p.Doc.Str(i)
 	prefix := lm.NewPrefix()
 	for k := 1; k < len(w); k++ {
 		prefix.Grow(w[k-1])
-		if !p.part(w[:k], prefix.Key()) {
+		first := prefix.Key()
+		ln, ok := p.part(w[:k], first)
+		if !ok || ln < need {
 			continue
 		}
-		if rest := w[k:]; p.part(rest, lm.Key(rest)) || cuts > 1 && p.divides(rest, cuts-1) {
-			return true
+		second := lm.Key(w[k:])
+		if ln2, ok := p.part(w[k:], second); ok && ln+ln2 > need {
+			// The context may still say no.
+			a, next := p.LM.Score(st, first)
+			if b, next := p.LM.Score(next, second); a+b > need && a+b+p.after(next, i)-after > need {
+				return true
+			}
+		}
+		rest := lm.NewPrefix()
+		for m := k + 1; m < len(w); m++ {
+			rest.Grow(w[m-1])
+			ln2, ok := p.part(w[k:m], rest.Key())
+			if !ok || ln+ln2+lost < need {
+				continue
+			}
+			if ln3, ok := p.part(w[m:], lm.Key(w[m:])); ok && ln+ln2+ln3+lost > need {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// part reports whether a piece of a word may be a word by itself.
-func (p *Pass) part(w string, key lm.Word) bool {
-	switch len(w) {
-	case 1:
-		return w == "a" || w == "I" || w == "A"
-	case 2:
-		i := p.Lex.LookupKey(key)
-		return i.LnProb != 0 && (i.LnProb >= -10.5 || i.Flags&lm.Function != 0 || p.Vocab().Count(w) > 0)
+// part reports whether a piece of a word may be a word by itself, and how likely it
+// is at most in any place, in nats.
+func (p *Pass) part(w string, key lm.Word) (float64, bool) {
+	if len(w) == 1 && w != "a" && w != "I" && w != "A" || !p.LM.Seen(key) {
+		return 0, false
 	}
-	return p.LM.Seen(key)
+	i := p.Lex.LookupKey(key)
+	if i.LnProb == 0 || len(w) == 2 && i.LnProb < -10.5 && i.Flags&lm.Function == 0 && p.Vocab().Count(w) == 0 {
+		return 0, false
+	}
+	return min(0, float64(i.LnProb)+contextGain), true
 }
 
 // together reports whether the tokens a to b may be one word, where a space comes in
