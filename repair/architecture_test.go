@@ -35,9 +35,10 @@ func TestLayers(t *testing.T) {
 		"copydesk/repair/text":    "edit",
 		"copydesk/repair/damage":  "edit lm text",
 		"copydesk/repair/corpus":  "text",
-		"copydesk/repair/detect":  "edit lm text damage corpus rules",
+		"copydesk/repair/page":    "",
+		"copydesk/repair/detect":  "edit lm text damage corpus page rules",
 		"copydesk/repair/resolve": "edit lm text damage",
-		"copydesk/repair":         "edit lm text damage corpus detect resolve rules",
+		"copydesk/repair":         "edit lm text damage corpus page detect resolve rules",
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}}:{{join .Imports \" \"}}", "copydesk/repair/...", "copydesk/rules").Output()
 	if err != nil {

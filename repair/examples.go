@@ -9,6 +9,7 @@ import (
 	"copydesk/repair/corpus"
 	"copydesk/repair/detect"
 	"copydesk/repair/edit"
+	"copydesk/repair/page"
 )
 
 // Failure is an example that did not come out as its rule promises.
@@ -66,7 +67,11 @@ func CheckExamples(list []detect.Detector, o Options) ([]Failure, error) {
 					return
 				}
 			}
-			res := r.FixFrom(cmp.Or(x.Source, source), in)
+			var from *page.Page
+			if x.Page != "" {
+				from = page.Parse([]byte(x.Page))
+			}
+			res := r.FixPage(cmp.Or(x.Source, source), from, in)
 			// A hint changes nothing: it must be given, or must not.
 			hinted := slices.ContainsFunc(res.Changes, func(c Change) bool { return c.Rule == d.ID })
 			if res.Text == want && (d.Rule == nil || d.Rule.Tier != "hint" || hinted != keep) {

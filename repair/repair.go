@@ -15,6 +15,7 @@ import (
 	"copydesk/repair/detect"
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
+	"copydesk/repair/page"
 	"copydesk/repair/resolve"
 	"copydesk/repair/text"
 	"copydesk/rules"
@@ -183,9 +184,13 @@ func (r *Repairer) Fix(src string) Result { return r.FixFrom("", src) }
 
 // FixFrom repairs a document that comes from source, its address or any name
 // that holds its host: the rules of that site run as well.
-func (r *Repairer) FixFrom(source, src string) Result {
+func (r *Repairer) FixFrom(source, src string) Result { return r.FixPage(source, nil, src) }
+
+// FixPage repairs a document that was taken from a page, which is evidence for
+// what was lost on the way; nil where it is not there.
+func (r *Repairer) FixPage(source string, from *page.Page, src string) Result {
 	site, _ := r.opts.Corpus.At(corpus.SiteOf(source))
-	j := journey{r: r, source: source, site: site}
+	j := journey{r: r, source: source, site: site, page: from}
 	out := j.road(src)
 	if j.flooded {
 		return Result{Text: src, Fused: fmt.Sprintf("more than %d proposals", detect.MaxProposals)}
@@ -196,7 +201,7 @@ func (r *Repairer) FixFrom(source, src string) Result {
 	layers := j.layers
 	rested := out == src
 	for n := 0; !rested && n < maxSettle; n++ {
-		next := journey{r: r, source: source, site: site}
+		next := journey{r: r, source: source, site: site, page: from}
 		again := next.road(out)
 		if rested = again == out; !rested {
 			layers, out = append(layers, next.layers...), again
@@ -263,6 +268,7 @@ type journey struct {
 	r       *Repairer
 	source  string // where the text comes from
 	site    corpus.View
+	page    *page.Page // what it was taken from
 	layers  []layer
 	profile *damage.Profile // which processes hurt it, from the first parse of it that had something to judge
 	parsed  string          // what that parse saw
@@ -327,10 +333,10 @@ func (j *journey) characters(cur string) string {
 
 // round runs one round of detectors, and applies what the judge chooses.
 func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
+	p.From(j.source, j.site, j.page)
 	if p.Idle(round) {
 		return cur
 	}
-	p.From(j.source, j.site)
 	if j.profile != nil {
 		p.Diagnosed(j.profile, j.clauses)
 	}

@@ -119,6 +119,7 @@ type settings struct {
 	OutFields []string `json:"out_fields"`
 	ID        string   `json:"id"`
 	Source    string   `json:"source"`
+	PageField string   `json:"page_field"`
 	Offsets   string   `json:"offsets"`
 	LogAll    bool     `json:"log_all"`
 	MaxDoc    string   `json:"max_doc"`
@@ -171,7 +172,7 @@ func newBatch(a *app, f *batchFlags, args []string) (*batch, error) {
 	}
 	h := rn.r.Header()
 	b.settings = settings{
-		h.Tool, h.Rules, h.Model, h.Profile, h.Tier.String(), f.minConf, f.rules, f.format, f.fields, f.outFields, f.id, f.source,
+		h.Tool, h.Rules, h.Model, h.Profile, h.Tier.String(), f.minConf, f.rules, f.format, f.fields, f.outFields, f.id, f.source, f.pageField,
 		f.offsets, f.logAll, f.maxDoc.String(), f.maxTime.String(), "", f.compress, f.frame.String(),
 	}
 	if f.evidence != nil {

@@ -109,5 +109,6 @@ func newCheckCommand(a *app) *cobra.Command {
 		},
 	}
 	f.register(cmd)
+	f.registerPage(cmd)
 	return cmd
 }

@@ -58,6 +58,7 @@ confidence.`,
 		},
 	}
 	f.register(cmd)
+	f.registerPage(cmd)
 	cmd.Flags().BoolVar(&applied, "applied", false, "show only what is applied")
 	cmd.Flags().BoolVar(&held, "held", false, "show only what is not applied")
 	return cmd

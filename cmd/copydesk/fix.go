@@ -14,6 +14,8 @@ import (
 	"copydesk/repair"
 	"copydesk/repair/corpus"
 	"copydesk/repair/edit"
+	"copydesk/repair/page"
+	"copydesk/repair/text"
 
 	"github.com/spf13/cobra"
 )
@@ -28,7 +30,8 @@ type fixFlags struct {
 	jobs                                           int
 	maxDoc                                         byteSize
 	maxTime                                        time.Duration
-	source, corpus                                 string
+	source, corpus, pageField, page                string
+	from                                           *page.Page    // what page names, once it is read
 	evidence                                       *corpus.Index // what corpus names, once it is read
 	batch                                          bool          // within run: what befalls a record goes into the report
 }
@@ -56,6 +59,7 @@ func (f *fixFlags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.rules, "rules", "", "families that run: merged,split runs only these; -order,+dash take away or add")
 	fs.StringVar(&f.log, "log", "", "write the edit log there; .gz and .zst compress it")
 	fs.BoolVar(&f.logAll, "log-all", false, "log unchanged documents too")
+	fs.StringVar(&f.pageField, "page-field", "", "the field or column with the HTML page that the text was taken from: its tags, spaces and marks are evidence")
 	fs.StringVar(&f.corpus, "corpus", "", "evidence from the archive that the documents come from, a file that copydesk corpus wrote; auto collects it from the files themselves first")
 	fs.StringVar(&f.offsets, "offsets", "", "+utf16 adds UTF-16 positions to the log")
 	fs.Float64Var(&f.minConf, "min-conf", 0, "apply nothing below this confidence, 0 to 1")
@@ -93,6 +97,11 @@ func (f *fixFlags) options() (repair.Options, error) {
 		}
 	}
 	o.Corpus = f.evidence
+	if f.page != "" && f.from == nil {
+		if f.from, err = readPage(f.page); err != nil {
+			return o, usageError(err)
+		}
+	}
 	if len(f.outFields) > 0 && len(f.outFields) != len(f.fields) {
 		return o, usageError(fmt.Errorf("--out-field: give one for each --field: %d for %d", len(f.outFields), len(f.fields)))
 	}
@@ -223,6 +232,24 @@ func newRunner(a *app, f *fixFlags) (*runner, error) {
 	return &runner{a: a, f: f, r: r, pool: newPool(f.jobs), interrupted: interrupts()}, nil
 }
 
+// registerPage registers the flag of commands that repair a text or two.
+func (f *fixFlags) registerPage(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.page, "page", "", "a file with the HTML page that the text was taken from: its tags, spaces and marks are evidence")
+}
+
+// readPage reads a page in any charset.
+func readPage(path string) (*page.Page, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("--page: %w", err)
+	}
+	s, _, err := text.Decode(b)
+	if err != nil {
+		return nil, fmt.Errorf("--page: %s: %w", path, err)
+	}
+	return page.Parse([]byte(s)), nil
+}
+
 // collectFrom collects the evidence of --corpus auto from named files.
 func (f *fixFlags) collectFrom(a *app, names []string) error {
 	if f.corpus != autoCorpus || len(names) == 0 || slices.Contains(names, "-") {
@@ -307,6 +334,7 @@ passes through unchanged, is reported, and makes the exit code 3.`,
 		},
 	}
 	f.register(cmd)
+	f.registerPage(cmd)
 	cmd.Flags().StringArrayVar(&f.outFields, "out-field", nil, "JSON Lines: add the repaired text as this field and leave --field as it is; one for each --field")
 	cmd.Flags().BoolVarP(&write, "write", "w", false, "repair the files in place; needs --log")
 	cmd.Flags().BoolVar(&diff, "diff", false, "show what would change as a unified diff; write nothing")

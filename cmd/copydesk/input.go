@@ -93,18 +93,18 @@ func (in *input) format(f *fixFlags) (archive.Format, error) {
 	switch kind {
 	case "jsonl":
 		lines := archive.NewJSONL(in, f.maxRecord(), f.fields, f.outFields, f.id)
-		lines.From = f.source
+		lines.From, lines.Page = f.source, f.pageField
 		return lines, nil
 	case "csv", "tsv":
 		if len(f.outFields) > 0 {
 			return nil, fmt.Errorf("%s: --out-field works with JSON Lines only", in.name)
 		}
-		return newCSV(in, f.maxRecord(), kind, f.fields, f.id, f.source)
+		return newCSV(in, f.maxRecord(), kind, f)
 	case "parquet":
 		if len(f.outFields) > 0 {
 			return nil, fmt.Errorf("%s: --out-field works with JSON Lines only", in.name)
 		}
-		return in.parquet(f.fields, f.id, f.source)
+		return in.parquet(f)
 	case "wet":
 		return archive.NewWET(in, f.maxRecord()), nil
 	case "warc":
@@ -122,37 +122,37 @@ func (in *input) format(f *fixFlags) (archive.Format, error) {
 
 // newCSV reads a table; what separates its cells is found out, but for a file
 // that says so by its name.
-func newCSV(in *input, limit int, kind string, fields []string, id, source string) (archive.Format, error) {
+func newCSV(in *input, limit int, kind string, f *fixFlags) (archive.Format, error) {
 	comma := byte(0)
 	if kind == "tsv" {
 		comma = '\t'
 	}
-	f, err := archive.NewCSV(in, limit, comma, fields, id)
+	t, err := archive.NewCSV(in, limit, comma, f.fields, f.id)
 	if err != nil {
 		return nil, err
 	}
-	f.From = source
-	return f, nil
+	t.From, t.Page = f.source, f.pageField
+	return t, nil
 }
 
 // parquet reads the input as Parquet, which needs a file to jump about in:
 // standard input goes to a temporary one first.
-func (in *input) parquet(fields []string, id, source string) (archive.Format, error) {
+func (in *input) parquet(f *fixFlags) (archive.Format, error) {
 	if in.codec != archive.Plain {
 		return nil, fmt.Errorf("%s: a compressed Parquet file cannot be read in places: decompress it first", in.name)
 	}
 	if in.disk == nil {
-		f, err := os.CreateTemp("", "copydesk-*.parquet")
+		tmp, err := os.CreateTemp("", "copydesk-*.parquet")
 		if err != nil {
 			return nil, err
 		}
-		in.file = removed{f}
-		if _, err := io.Copy(f, in.Reader); err != nil {
+		in.file = removed{tmp}
+		if _, err := io.Copy(tmp, in.Reader); err != nil {
 			return nil, err
 		}
-		in.disk = f
+		in.disk = tmp
 	}
-	p, err := archive.NewParquet(in.disk, fields, id, source)
+	p, err := archive.NewParquet(in.disk, f.fields, f.id, f.source, f.pageField)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}

@@ -253,7 +253,7 @@ func (r *replay) stream(in *input, out io.Writer) error {
 			fields = []string{d.Field} // its first row is no header
 		}
 		var err error
-		if format, err = newCSV(in, limit, kind, fields, "", ""); err != nil {
+		if format, err = newCSV(in, limit, kind, &fixFlags{fields: fields}); err != nil {
 			return err
 		}
 	case "jsonl":
@@ -267,7 +267,7 @@ func (r *replay) stream(in *input, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if format, err = in.parquet(fields, "", ""); err != nil {
+		if format, err = in.parquet(&fixFlags{fields: fields}); err != nil {
 			return err
 		}
 		s, end, err := sink(format, out, 1)

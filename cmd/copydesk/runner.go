@@ -16,6 +16,7 @@ import (
 	"copydesk/cmd/internal/archive"
 	"copydesk/repair"
 	"copydesk/repair/edit"
+	"copydesk/repair/page"
 )
 
 // maxInFlight bounds the bytes of the records that are in memory at once, read
@@ -143,6 +144,10 @@ func (rn *runner) fix(format archive.Format, name string, raw []byte) (o outcome
 	if o.rec.Source != "" {
 		source = o.rec.Source
 	}
+	from := rn.f.from
+	if o.rec.Page != "" {
+		from = page.Parse([]byte(o.rec.Page))
+	}
 	texts := o.rec.Texts
 	o.res = make([]repair.Result, len(texts))
 	o.docs = make([]edit.DocRecord, len(texts))
@@ -155,7 +160,7 @@ func (rn *runner) fix(format archive.Format, name string, raw []byte) (o outcome
 			return outcome{rec: o.rec, out: raw, err: err}
 		}
 		res := &o.res[i]
-		*res = rn.r.FixFrom(source, t.Text)
+		*res = rn.r.FixPage(source, from, t.Text)
 		if rn.log != nil && (rn.f.logAll || len(res.Changes) > 0 || o.rec.Charset != "") {
 			o.docs[i] = res.Record(0, name, t.Field, t.Text)
 			o.docs[i].Charset, o.docs[i].Odd = o.rec.Charset, o.rec.Odd

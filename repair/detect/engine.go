@@ -8,6 +8,7 @@ import (
 	"copydesk/repair/damage"
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
+	"copydesk/repair/page"
 	"copydesk/repair/text"
 	"copydesk/rules"
 )
@@ -93,7 +94,7 @@ func (p *Pass) Close() {
 	e := p.engine
 	p.Doc, p.profile, p.earlier, p.signed, p.lostKnown = nil, nil, nil, false, false
 	p.raw.Text, p.Source = "", ""
-	p.site = corpus.View{}
+	p.site, p.page, p.compared = corpus.View{}, nil, nil
 	p.repeated = p.repeated[:0]
 	p.Seen = 0
 	p.Counts = damage.Counts{}
@@ -142,6 +143,9 @@ func (p *Pass) Run(r Round) []edit.Proposal {
 		d.Run(p)
 	}
 	p.detector = nil
+	if p.page != nil && r > Page {
+		p.confirm()
+	}
 	if s := p.engine.scans[r]; s != nil {
 		p.runRules(s)
 	} else if r == Page {
@@ -150,9 +154,14 @@ func (p *Pass) Run(r Round) []edit.Proposal {
 	return p.proposals
 }
 
-// From says where the document comes from, and what the archive knows of that
-// site.
-func (p *Pass) From(source string, site corpus.View) { p.Source, p.site = source, site }
+// From says where the document comes from, what the archive knows of that site,
+// and which page it was taken from, nil where that is not there.
+func (p *Pass) From(source string, site corpus.View, from *page.Page) {
+	p.Source, p.site, p.page = source, site, from
+	if from != nil {
+		p.Seen |= Paged
+	}
+}
 
 // Vocab is the document's own vocabulary, counted on first use.
 func (p *Pass) Vocab() *text.Vocab {

@@ -7,6 +7,7 @@ import (
 	"copydesk/repair/damage"
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
+	"copydesk/repair/page"
 	"copydesk/repair/text"
 	"copydesk/rules"
 )
@@ -52,6 +53,7 @@ const (
 	Tagged                          // what may be a tag
 	Hidden                          // control and invisible characters, private use, U+FFFD
 	Lost                            // U+FFFD, or another sign where a character stood
+	Paged                           // the page is there that the text was taken from
 	Form                            // ligatures, wide forms, combining marks
 	EndsS                           // a word in s that may be a possessive without its apostrophe, or with one misplaced: a name, or a noun with an s
 	Always                          // run on every document; for detectors that look at blocks or the whole text
@@ -64,6 +66,7 @@ type Example struct {
 	Lex string // words to add to the lexicon, separated by spaces; rarely needed
 
 	Source string // the address the text comes from; rarely needed
+	Page   string // the page it was taken from, as HTML; rarely needed
 	Corpus string // what is known of its archive, as corpus.Read takes it; rarely needed
 }
 
@@ -95,6 +98,9 @@ type Pass struct {
 
 	site     corpus.View // what the archive says of that site; of no documents where nothing is known
 	repeated []ruleMatch // lines that recur in it
+
+	page     *page.Page       // the page the text was taken from; nil where it is not there
+	compared *page.Comparison // once it is held against it
 
 	engine              *Engine
 	hits                []ruleHit

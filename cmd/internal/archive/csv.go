@@ -35,6 +35,7 @@ type CSV struct {
 	Fields []string // names of columns, or #1, #2, … by number
 	ID     string
 	From   string // the column with the address that a row comes from; may be empty
+	Page   string // the column with the page that a row was taken from; may be empty
 
 	br     *bufio.Reader
 	max    int
@@ -46,6 +47,7 @@ type CSV struct {
 	cols   []int  // by Fields
 	id     int    // -1 for none
 	source int    // the same
+	page   int    // the same
 	names  []string
 	tail   lineReader
 }
@@ -261,7 +263,7 @@ func (f *CSV) readHeader(row []byte) error {
 	if err != nil {
 		return err
 	}
-	f.cols, f.id, f.source = g.cols, f.column(f.ID), f.column(f.From)
+	f.cols, f.id, f.source, f.page = g.cols, f.column(f.ID), f.column(f.From), f.column(f.Page)
 	return nil
 }
 
@@ -343,6 +345,9 @@ func (f *CSV) Parse(row []byte) (Record, error) {
 	}
 	if f.source >= 0 && f.source < len(cells) {
 		rec.Source = strings.ToValidUTF8(cells[f.source].text(row), "\ufffd")
+	}
+	if f.page >= 0 && f.page < len(cells) {
+		rec.Page = strings.ToValidUTF8(cells[f.page].text(row), "\ufffd")
 	}
 	if len(cells) != len(f.names) {
 		return rec, fmt.Errorf("%w: %d for %d", ErrRow, len(cells), len(f.names))

@@ -39,6 +39,7 @@ type JSONL struct {
 	Out    []string // by Fields: the member that gets the repaired text; empty repairs in place
 	ID     string   // the field that names the record
 	From   string   // the field with the address it comes from; may be empty
+	Page   string   // the field with the page it was taken from; may be empty
 	lines  *lineReader
 	names  []string // by Fields: what the log calls them, when that is another name
 }
@@ -69,6 +70,9 @@ func (f *JSONL) Parse(line []byte) (Record, error) {
 	rec.ID = scalar(line, f.ID)
 	if f.From != "" {
 		rec.Source = scalar(line, f.From)
+	}
+	if f.Page != "" {
+		rec.Page = scalar(line, f.Page)
 	}
 	var first error
 	for k, field := range f.Fields {

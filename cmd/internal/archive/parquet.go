@@ -32,6 +32,7 @@ type Parquet struct {
 	cols   []parquet.LeafColumn
 	id     *parquet.LeafColumn
 	from   *parquet.LeafColumn
+	page   *parquet.LeafColumn
 	queue  chan parquetRow // on their way to the sink; nil without one
 }
 
@@ -42,8 +43,9 @@ type parquetRow struct {
 }
 
 // NewParquet reads a file; a field is a column, or a path such as /article/body
-// of a nested one.
-func NewParquet(f *os.File, fields []string, id, from string) (p *Parquet, err error) {
+// of a nested one. id, from and page name the columns that JSONL.ID, From and Page
+// name elsewhere; they may be empty.
+func NewParquet(f *os.File, fields []string, id, from, page string) (p *Parquet, err error) {
 	defer sound(&err)
 	st, err := f.Stat()
 	if err != nil {
@@ -53,7 +55,7 @@ func NewParquet(f *os.File, fields []string, id, from string) (p *Parquet, err e
 	if err != nil {
 		return nil, fmt.Errorf("no sound Parquet file: %w", err)
 	}
-	p = &Parquet{file: file, groups: file.RowGroups(), lines: JSONL{Fields: make([]string, len(fields)), ID: "i", From: "s"}}
+	p = &Parquet{file: file, groups: file.RowGroups(), lines: JSONL{Fields: make([]string, len(fields)), ID: "i", From: "s", Page: "p"}}
 	for i, field := range fields {
 		leaf, err := p.column(field)
 		if err != nil {
@@ -65,6 +67,7 @@ func NewParquet(f *os.File, fields []string, id, from string) (p *Parquet, err e
 	p.lines.names = fields
 	p.id, _ = p.column(id)
 	p.from, _ = p.column(from)
+	p.page, _ = p.column(page)
 	return p, nil
 }
 
@@ -176,6 +179,7 @@ func (p *Parquet) line(row parquet.Row) ([]byte, error) {
 	}
 	add("i", p.id)
 	add("s", p.from)
+	add("p", p.page)
 	for i := range p.cols {
 		if !isText(&p.cols[i]) {
 			return nil, fmt.Errorf("the column %q holds no text", p.lines.names[i])

@@ -69,7 +69,7 @@ func TestParquet(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	p, err := NewParquet(f, []string{"text", "/source/body"}, "id", "")
+	p, err := NewParquet(f, []string{"text", "/source/body"}, "id", "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestParquetRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := NewParquet(f, []string{c.field}, "", ""); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := NewParquet(f, []string{c.field}, "", "", ""); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.field, err)
 		}
 		f.Close()
@@ -170,7 +170,7 @@ func TestParquetRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p, err := NewParquet(f, []string{"text"}, "id", ""); err == nil {
+		if p, err := NewParquet(f, []string{"text"}, "id", "", ""); err == nil {
 			for range 10 {
 				if _, err := p.Next(); err != nil {
 					break

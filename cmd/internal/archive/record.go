@@ -33,6 +33,7 @@ type Text struct {
 type Record struct {
 	ID      string // "" when it has none
 	Source  string // the address it comes from; "" when it is not known
+	Page    string // the page that its texts were taken from, as HTML; "" when it is not there
 	Texts   []Text
 	Charset string // how a whole file was encoded, as Encode takes it; "" for UTF-8
 	Odd     []int  // for Encode
