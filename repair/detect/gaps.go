@@ -87,7 +87,7 @@ func (p *Pass) gaps() *gapFindings {
 	}
 	p.slips = slipRate(0, words)
 	for _, s := range spans {
-		f.groups = p.judgeRegion(s[0], s[1], r, f.open, words < shortText, f.groups)
+		f.groups = p.judgeRegion(s[0], s[1], r, false, words < shortText, f.groups)
 	}
 	p.count(f)
 	for range 2 {
@@ -111,13 +111,13 @@ func (p *Pass) gaps() *gapFindings {
 			for len(before) > 0 && before[0].last < s[0] {
 				before = before[1:]
 			}
-			lost, added := f.lost, f.added
+			lost, added, known := f.lost, f.added, false
 			for k := 0; k < len(before) && before[k].first <= s[1]; k++ {
 				l, a := before[k].faults()
-				lost, added = lost-l, added-a
+				lost, added, known = lost-l, added-a, true
 			}
 			own := gapRates(max(0, lost), max(0, added), words)
-			f.groups = p.judgeRegion(s[0], s[1], own, f.open, true, f.groups)
+			f.groups = p.judgeRegion(s[0], s[1], own, known, true, f.groups)
 		}
 		p.count(f)
 	}
@@ -485,10 +485,10 @@ func (p *Pass) makesWord(a, b int) bool {
 }
 
 // judgeRegion runs the lattice over tokens first to last, in pieces that it can
-// hold, and adds the groups of changes it finds. In a text that is hurt all over
-// every region is read closely; where the spacing model is to be asked, those
-// that it doubts.
-func (p *Pass) judgeRegion(first, last int, r rates, hurt, ask bool, groups []gapGroup) []gapGroup {
+// hold, and adds the groups of changes it finds. Most regions are healthy: a look
+// at the tokens that gave cause shows it, unless the region is known to be in
+// doubt. Where the spacing model is to be asked its doubt counts as well.
+func (p *Pass) judgeRegion(first, last int, r rates, known, ask bool, groups []gapGroup) []gapGroup {
 	toks := p.Doc.Tokens
 	l := &p.lattice
 	for first <= last {
@@ -496,15 +496,14 @@ func (p *Pass) judgeRegion(first, last int, r rates, hurt, ask bool, groups []ga
 		for end < last && int(toks[end+1].End-toks[first].Start) <= maxRegion {
 			end++
 		}
-		// Most regions are healthy: a look at the tokens that gave cause shows it.
-		look := hurt
-		if !look {
+		closely := known
+		if !closely {
 			l.load(p, first, end, false)
-			look = l.judge(r) && l.doubtful()
+			closely = l.judge(r) && l.doubtful() || ask && l.strange()
 		}
-		if look || ask {
+		if closely {
 			l.load(p, first, end, true)
-			if (look || l.strange()) && l.judge(r) {
+			if l.judge(r) {
 				groups = l.changes(groups)
 			}
 		}
@@ -515,12 +514,25 @@ func (p *Pass) judgeRegion(first, last int, r rates, hurt, ask bool, groups []ga
 
 // strange reports whether the spacing model would have any gap otherwise.
 func (l *lattice) strange() bool {
-	for _, odds := range l.raw {
-		if odds > strangeGap {
+	if l.p.engine.Models.Spacing == nil {
+		return false
+	}
+	for k := 1; k < len(l.str); k++ {
+		if l.cut[k] && l.spacingOdds(k) > strangeGap {
 			return true
 		}
 	}
 	return false
+}
+
+// spacingOdds is the ln odds by the spacing model that the gap before the byte at
+// k is wrong.
+func (l *lattice) spacingOdds(k int) float64 {
+	right := int(l.at[k])
+	if l.space[k] {
+		return -l.p.engine.Models.Spacing.LogOdds(l.p.Doc.Text, right-1, right, false)
+	}
+	return l.p.engine.Models.Spacing.LogOdds(l.p.Doc.Text, right, right, false)
 }
 
 // strangeGap is the ln odds by the spacing model from which a gap is weighed

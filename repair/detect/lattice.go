@@ -134,15 +134,7 @@ func (l *lattice) weighGaps() {
 	for k := range l.str {
 		v, raw := 0.0, math.Inf(-1)
 		if m != nil && l.closely && k > 0 && l.cut[k] {
-			right := int(l.at[k])
-			left := right
-			if l.space[k] {
-				left--
-			}
-			raw = m.LogOdds(l.p.Doc.Text, left, right, false)
-			if l.space[k] {
-				raw = -raw
-			}
+			raw = l.spacingOdds(k)
 			v = spacingShare * max(-spacingClip, min(spacingClip, raw))
 			if l.space[k] {
 				sum += v
