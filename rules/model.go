@@ -48,3 +48,10 @@ var pagePhrases string
 // PagePhrases lists what a page says to its reader and an article hardly does,
 // one a line, in lower case; lines that begin with # say nothing.
 func PagePhrases() string { return pagePhrases }
+
+//go:embed en/lexicon/one-word-names.txt
+var oneWordNames string
+
+// OneWordNames lists names that are written in one word though their parts are
+// words, one a line, as they are written; lines that begin with # say nothing.
+func OneWordNames() string { return oneWordNames }

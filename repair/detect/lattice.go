@@ -3,11 +3,13 @@ package detect
 import (
 	"math"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"copydesk/repair/lm"
 	"copydesk/repair/text"
+	"copydesk/rules"
 )
 
 // Limits of the word lattice.
@@ -194,6 +196,7 @@ const (
 	loneClitic   = -8.0
 	rareTypo     = -13.5 // a known word so rare, in the case that it has, may be another one mistyped: ina
 	listed       = 3.0   // a word that only lists know is likelier than its spelling
+	oneWordName  = -6.0  // a name that is known to be written in one word, among all unknown words
 	strangePart  = -3.0  // an unknown word that no token of the text is
 	gluedProb    = -15.0 // an unknown word that training text holds more often than that is glue it was cleared of: "ofthe"
 )
@@ -242,6 +245,10 @@ func (l *lattice) word(a, b int) (arc, bool) {
 			return x, false
 		}
 	}
+	if info.LnProb == 0 && token && strings.IndexFunc(base, unicode.IsUpper) >= 0 && oneWordNames()[base] {
+		x.key, x.own = 1, oneWordName
+		return x, true
+	}
 	if info.LnProb == 0 && !isNumber {
 		x.key = 1
 		x.own += p.LM.LnProb(base)
@@ -268,6 +275,17 @@ func (l *lattice) word(a, b int) (arc, bool) {
 	}
 	return x, true
 }
+
+// oneWordNames are the names that rules.OneWordNames lists.
+var oneWordNames = sync.OnceValue(func() map[string]bool {
+	m := map[string]bool{}
+	for l := range strings.Lines(rules.OneWordNames()) {
+		if l = strings.TrimSpace(l); l != "" && l[0] != '#' {
+			m[l] = true
+		}
+	}
+	return m
+})
 
 // coined reports whether an unknown word that repeats may be the author's own.
 // One in small letters that begins or ends with a function word, "ofthe", is
