@@ -73,7 +73,7 @@ back, proved by the log's hashes. With --ids only some edits are undone.`,
 					some[id] = true
 				}
 			}
-			r := replay{a: a, f: &f, do: func(r *record) ([]byte, error) { return r.undo(some, found) }}
+			r := replay{a: a, f: &f, has: true, do: func(r *record) ([]byte, error) { return r.undo(some, found) }}
 			r.check = func() error {
 				for _, id := range ids {
 					if !found[id] {

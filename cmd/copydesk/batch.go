@@ -82,7 +82,7 @@ failed; 130 when interrupted.`,
 		panic(err)
 	}
 	c.Flags().Lookup("max-time").DefValue = "1m"
-	c.Flags().StringArrayVar(&f.outFields, "out-field", nil, "JSON Lines: add the repaired text as this field and leave --field as it is; one for each --field")
+	c.Flags().StringArrayVar(&f.outFields, "out-field", nil, "add the repaired text as this field, beside it in JSON Lines, as a column behind all others in tables and Parquet, and leave --field as it is; one for each --field")
 	c.Flags().StringVarP(&f.dir, "output", "o", "", "the folder that everything goes to")
 	c.Flags().StringVar(&f.part, "shard", "", "i/n: only the i-th of n parts of the files, i from 0 to n-1 or 1 to n")
 	c.Flags().StringVar(&f.compress, "compress", "auto", "what comes out: auto (as the input), none, gz or zst")

@@ -31,6 +31,7 @@ type fixFlags struct {
 	maxDoc                                         byteSize
 	maxTime                                        time.Duration
 	source, corpus, pageField, page                string
+	has                                            bool          // the input has outFields already
 	from                                           *page.Page    // what page names, once it is read
 	evidence                                       *corpus.Index // what corpus names, once it is read
 	batch                                          bool          // within run: what befalls a record goes into the report
@@ -335,7 +336,7 @@ passes through unchanged, is reported, and makes the exit code 3.`,
 	}
 	f.register(cmd)
 	f.registerPage(cmd)
-	cmd.Flags().StringArrayVar(&f.outFields, "out-field", nil, "JSON Lines: add the repaired text as this field and leave --field as it is; one for each --field")
+	cmd.Flags().StringArrayVar(&f.outFields, "out-field", nil, "add the repaired text as this field, beside it in JSON Lines, as a column behind all others in tables and Parquet, and leave --field as it is; one for each --field")
 	cmd.Flags().BoolVarP(&write, "write", "w", false, "repair the files in place; needs --log")
 	cmd.Flags().BoolVar(&diff, "diff", false, "show what would change as a unified diff; write nothing")
 	return cmd

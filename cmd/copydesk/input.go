@@ -91,19 +91,19 @@ func (in *input) format(f *fixFlags) (archive.Format, error) {
 		kind = guess(in.name, in.Reader)
 	}
 	switch kind {
+	case "wet", "warc", "html", "text":
+		if len(f.outFields) > 0 {
+			return nil, fmt.Errorf("%s: --out-field needs records with fields: JSON Lines, tables or Parquet", in.name)
+		}
+	}
+	switch kind {
 	case "jsonl":
 		lines := archive.NewJSONL(in, f.maxRecord(), f.fields, f.outFields, f.id)
 		lines.From, lines.Page = f.source, f.pageField
 		return lines, nil
 	case "csv", "tsv":
-		if len(f.outFields) > 0 {
-			return nil, fmt.Errorf("%s: --out-field works with JSON Lines only", in.name)
-		}
 		return newCSV(in, f.maxRecord(), kind, f)
 	case "parquet":
-		if len(f.outFields) > 0 {
-			return nil, fmt.Errorf("%s: --out-field works with JSON Lines only", in.name)
-		}
 		return in.parquet(f)
 	case "wet":
 		return archive.NewWET(in, f.maxRecord()), nil
@@ -112,9 +112,6 @@ func (in *input) format(f *fixFlags) (archive.Format, error) {
 	case "html":
 		return archive.NewHTML(in, f.maxRecord()), nil
 	case "text":
-		if len(f.outFields) > 0 {
-			return nil, fmt.Errorf("%s: --out-field needs records with fields: this is plain text", in.name)
-		}
 		return archive.NewText(in, f.maxRecord()), nil
 	}
 	return nil, fmt.Errorf("--format %q: use one of %s", f.format, strings.Join(formats, ", "))
@@ -131,7 +128,7 @@ func newCSV(in *input, limit int, kind string, f *fixFlags) (archive.Format, err
 	if err != nil {
 		return nil, err
 	}
-	t.From, t.Page = f.source, f.pageField
+	t.From, t.Page, t.Out, t.Has = f.source, f.pageField, f.outFields, f.has && len(f.outFields) > 0
 	return t, nil
 }
 
@@ -154,6 +151,9 @@ func (in *input) parquet(f *fixFlags) (archive.Format, error) {
 	}
 	p, err := archive.NewParquet(in.disk, f.fields, f.id, f.source, f.pageField)
 	if err != nil {
+		return nil, fmt.Errorf("%s: %w", in.name, err)
+	}
+	if err := p.Add(f.outFields, f.has); err != nil {
 		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
 	return p, nil

@@ -99,20 +99,20 @@ func number(line any) int {
 }
 
 // record gives the lines about record n; to be asked in ascending order.
-func (l *logStream) record(n int) (docs []*edit.DocRecord, skipped bool, err error) {
+func (l *logStream) record(n int) (docs []*edit.DocRecord, skipped *edit.SkipRecord, err error) {
 	for l.held != nil && number(l.held) == n {
 		switch line := l.held.(type) {
 		case *edit.DocRecord:
 			docs = append(docs, line)
 		case *edit.SkipRecord:
-			skipped = true
+			skipped = line
 		}
 		if err := l.advance(); err != nil {
-			return nil, false, err
+			return nil, nil, err
 		}
 	}
 	if l.held != nil && number(l.held) < n {
-		return nil, false, usageError(fmt.Errorf("%s: record %d stands behind record %d: the log was altered", l.path, number(l.held), n))
+		return nil, nil, usageError(fmt.Errorf("%s: record %d stands behind record %d: the log was altered", l.path, number(l.held), n))
 	}
 	return docs, skipped, nil
 }
@@ -165,7 +165,7 @@ func (r *replay) folder(dir string) error {
 				return err
 			}
 		}
-		if err := (&replay{a: r.a, f: &f, do: r.do}).run([]string{l.file}); err != nil {
+		if err := (&replay{a: r.a, f: &f, has: r.has, do: r.do}).run([]string{l.file}); err != nil {
 			return err
 		}
 	}
@@ -210,7 +210,8 @@ type replay struct {
 	a     *app
 	f     *replayFlags
 	log   *logStream
-	n     int // records seen
+	n     int  // records seen
+	has   bool // the records are output: they hold what fix added
 	do    func(r *record) ([]byte, error)
 	check func() error // at the end; may be nil
 }
@@ -221,6 +222,8 @@ type record struct {
 	raw    []byte
 	docs   []*edit.DocRecord
 	format archive.Format
+
+	widened bool // texts were added to it
 }
 
 // fieldsOf lists the fields that the log describes.
@@ -253,7 +256,11 @@ func (r *replay) stream(in *input, out io.Writer) error {
 			fields = []string{d.Field} // its first row is no header
 		}
 		var err error
-		if format, err = newCSV(in, limit, kind, &fixFlags{fields: fields}); err != nil {
+		added, columns := r.fieldsOf(nil)
+		if len(columns) > 0 {
+			fields = added
+		}
+		if format, err = newCSV(in, limit, kind, &fixFlags{fields: fields, outFields: columns, has: r.has}); err != nil {
 			return err
 		}
 	case "jsonl":
@@ -267,7 +274,11 @@ func (r *replay) stream(in *input, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if format, err = in.parquet(&fixFlags{fields: fields}); err != nil {
+		added, columns := r.fieldsOf(nil)
+		if len(columns) > 0 {
+			fields = added
+		}
+		if format, err = in.parquet(&fixFlags{fields: fields, outFields: columns, has: r.has}); err != nil {
 			return err
 		}
 		s, end, err := sink(format, out, 1)
@@ -299,6 +310,9 @@ func (r *replay) records(format archive.Format, out io.Writer) error {
 		if err != nil {
 			return err
 		}
+		if raw.Blank && raw.Instead != nil {
+			raw.Bytes = raw.Instead
+		}
 		if !raw.Blank {
 			if raw.Bytes, err = r.one(raw, format); err != nil {
 				return err
@@ -319,7 +333,10 @@ func (r *replay) one(raw archive.Raw, format archive.Format) ([]byte, error) {
 	}
 	n := r.n
 	r.n++
-	if skipped || len(docs) == 0 && r.log.run.Added == nil {
+	if skipped != nil {
+		return r.passed(raw, skipped, format), nil
+	}
+	if len(docs) == 0 && r.log.run.Added == nil {
 		return raw.Bytes, nil
 	}
 	if raw.Err != nil {
@@ -330,16 +347,32 @@ func (r *replay) one(raw archive.Raw, format archive.Format) ([]byte, error) {
 		fields, out := r.fieldsOf(docs)
 		format = f.With(fields, out)
 	case *archive.CSV:
-		fields, _ := r.fieldsOf(docs)
-		if format, err = f.With(fields); err != nil {
-			return nil, err
+		if fields, out := r.fieldsOf(docs); out == nil {
+			if format, err = f.With(fields); err != nil {
+				return nil, err
+			}
 		}
 	}
-	b, err := r.do(&record{n, raw.Bytes, docs, format})
+	b, err := r.do(&record{n, raw.Bytes, docs, format, r.log.run.Added != nil})
 	if err != nil {
 		return nil, fmt.Errorf("record %d: %w", n, err)
 	}
 	return b, nil
+}
+
+// passed is a record that passed through, which may have had its own texts added.
+func (r *replay) passed(raw archive.Raw, skipped *edit.SkipRecord, format archive.Format) []byte {
+	w, ok := format.(archive.Widened)
+	if !ok || raw.Err != nil || r.log.run.Added == nil {
+		return raw.Bytes
+	}
+	if !r.has {
+		return w.Unrepaired(raw.Bytes)
+	}
+	if rest, _, _, _ := w.Cut(raw.Bytes); edit.Hash(string(rest)) == skipped.SrcHash {
+		return rest
+	}
+	return raw.Bytes
 }
 
 // run takes all files through do, one stream of records over all of them.
@@ -483,6 +516,9 @@ func (r *record) undo(ids, found map[string]bool) ([]byte, error) {
 	if lines, ok := r.format.(*archive.JSONL); ok && lines.Out != nil {
 		return r.cut(lines, ids)
 	}
+	if w, ok := r.format.(archive.Widened); ok && r.widened {
+		return r.narrow(w, ids)
+	}
 	if d := r.docs[0]; d.Charset != "" {
 		return r.undoFile(d, ids, found)
 	}
@@ -552,7 +588,7 @@ func (r *record) undoFile(d *edit.DocRecord, ids, found map[string]bool) ([]byte
 // cut takes the added fields away; the fields that held the input never changed.
 func (r *record) cut(lines *archive.JSONL, ids map[string]bool) ([]byte, error) {
 	if ids != nil {
-		return nil, errors.New("--ids does not work where the text was added as a field of its own: the original is still there")
+		return nil, errAdded
 	}
 	raw := r.raw
 	for k, field := range lines.Fields {
@@ -581,6 +617,32 @@ func (r *record) cut(lines *archive.JSONL, ids map[string]bool) ([]byte, error) 
 	}
 	return raw, nil
 }
+
+// narrow is cut for rows of a table.
+func (r *record) narrow(w archive.Widened, ids map[string]bool) ([]byte, error) {
+	if ids != nil {
+		return nil, errAdded
+	}
+	rest, rec, added, err := w.Cut(r.raw)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rec.Texts {
+		t := &rec.Texts[i]
+		want := edit.Hash(t.Text)
+		for _, d := range r.docs {
+			if d.Field == t.Field {
+				want = d.OutHash
+			}
+		}
+		if edit.Hash(added[i]) != want {
+			return nil, fmt.Errorf("what was added for %q is not the text that the log describes; it was changed since", t.Field)
+		}
+	}
+	return rest, nil
+}
+
+var errAdded = errors.New("--ids does not work where the text was added as a field of its own: the original is still there")
 
 // same is a writer that proves that two streams are the same bytes.
 type same struct {

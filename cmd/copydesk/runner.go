@@ -101,13 +101,22 @@ func (rn *runner) fixItem(it *item) {
 	defer close(it.done)
 	if it.Blank || it.Err != nil {
 		it.outcome = outcome{out: it.Bytes, err: it.Err}
-		if it.Aside {
+		switch {
+		case it.Aside:
 			it.out = nil
+		case it.Raw.Instead != nil:
+			it.out = it.Raw.Instead
 		}
 		return
 	}
 	defer func() {
-		if it.err != nil && it.Aside {
+		if it.err == nil {
+			return
+		}
+		if w, ok := it.format.(archive.Widened); ok {
+			it.out = w.Unrepaired(it.Bytes)
+		}
+		if it.Aside {
 			it.out = it.rec.Instead
 		}
 	}()

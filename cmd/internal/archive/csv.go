@@ -37,6 +37,12 @@ type CSV struct {
 	From   string // the column with the address that a row comes from; may be empty
 	Page   string // the column with the page that a row was taken from; may be empty
 
+	// Out are the columns, by Fields, that get the repaired texts, behind all others;
+	// empty repairs in place. Has says that the table has them already: it came out
+	// of such a repair.
+	Out []string
+	Has bool
+
 	br     *bufio.Reader
 	max    int
 	comma  byte
@@ -244,8 +250,15 @@ func (f *CSV) Next() (Raw, error) {
 	if err := f.readHeader(row.Bytes); err != nil {
 		return Raw{}, err
 	}
+	switch {
+	case f.Has:
+		row.Instead, _ = f.split(row.Bytes, len(f.Out))
+	case len(f.Out) > 0:
+		row.Instead = f.widen(row.Bytes, f.titles())
+	}
 	for _, name := range f.Fields {
 		if strings.HasPrefix(name, "#") {
+			row.Instead = nil
 			return row, nil // columns by number: the first row may be data
 		}
 	}
@@ -258,6 +271,20 @@ func (f *CSV) readHeader(row []byte) error {
 	f.names = make([]string, len(cells))
 	for i, c := range cells {
 		f.names[i] = strings.TrimSpace(c.text(bytes.TrimPrefix(row, []byte("\ufeff"))))
+	}
+	numbered := slices.ContainsFunc(f.Fields, func(s string) bool { return strings.HasPrefix(s, "#") })
+	n := len(f.names) - len(f.Out)
+	switch {
+	case f.Has && (n < 1 || !numbered && !slices.Equal(f.names[n:], f.Out)):
+		return fmt.Errorf("the table does not end with the columns %s: this is not the output that the log describes", strings.Join(f.Out, ", "))
+	case f.Has:
+		f.names = f.names[:n]
+	case !numbered:
+		for _, o := range f.Out {
+			if slices.Contains(f.names, o) {
+				return fmt.Errorf("the table already has a column %q", o)
+			}
+		}
 	}
 	g, err := f.With(f.Fields)
 	if err != nil {
@@ -363,8 +390,83 @@ func (f *CSV) Parse(row []byte) (Record, error) {
 	return rec, nil
 }
 
-// Splice returns the row with its cells patched.
+// titles are the cells of the added columns' names.
+func (f *CSV) titles() [][]byte {
+	var out [][]byte
+	for _, o := range f.Out {
+		if f.quotes && f.needsQuotes("", o) {
+			o = `"` + strings.ReplaceAll(o, `"`, `""`) + `"`
+		}
+		out = append(out, []byte(o))
+	}
+	return out
+}
+
+// widen adds cells behind a row's last.
+func (f *CSV) widen(row []byte, cells [][]byte) []byte {
+	end := len(bytes.TrimSuffix(bytes.TrimSuffix(row, []byte("\n")), []byte("\r")))
+	out := append(make([]byte, 0, 2*len(row)), row[:end]...)
+	for _, c := range cells {
+		out = append(append(out, f.comma), c...)
+	}
+	return append(out, row[end:]...)
+}
+
+// split takes n cells off a row's end: what is left, and what they say.
+func (f *CSV) split(row []byte, n int) (rest []byte, texts []string) {
+	cells := cut(row, f.comma, f.quotes)
+	if len(cells) <= n {
+		return row, nil
+	}
+	end := cells[len(cells)-1].end
+	for _, c := range cells[len(cells)-n:] {
+		texts = append(texts, c.text(row))
+	}
+	return slices.Concat(row[:cells[len(cells)-n-1].end], row[end:]), texts
+}
+
+// Unrepaired is part of Widened. A row that has not the header's width stays as
+// it is.
+func (f *CSV) Unrepaired(row []byte) []byte {
+	cells := cut(row, f.comma, f.quotes)
+	if len(f.Out) == 0 || len(cells) != len(f.names) {
+		return row
+	}
+	var own [][]byte
+	for _, col := range f.cols {
+		own = append(own, row[cells[col].start:cells[col].end])
+	}
+	return f.widen(row, own)
+}
+
+// Cut is part of Widened.
+func (f *CSV) Cut(row []byte) (rest []byte, rec Record, added []string, err error) {
+	rest, added = f.split(row, len(f.Out))
+	if added == nil {
+		return row, rec, nil, fmt.Errorf("%w: %s are missing", ErrRow, strings.Join(f.Out, ", "))
+	}
+	rec, err = f.Parse(rest)
+	return rest, rec, added, err
+}
+
+// Splice returns the row with its cells patched, or with the patched texts in
+// cells of their own behind it.
 func (f *CSV) Splice(row []byte, rec *Record, patches [][]Patch) ([]byte, error) {
+	if len(f.Out) > 0 {
+		var cells [][]byte
+		for i := range rec.Texts {
+			t := &rec.Texts[i]
+			c := row[t.Start:t.End]
+			if len(patches[i]) > 0 {
+				var err error
+				if c, err = f.patched(t, patches[i]); err != nil {
+					return nil, err
+				}
+			}
+			cells = append(cells, c)
+		}
+		return f.widen(row, cells), nil
+	}
 	type change struct {
 		at, end int
 		cell    []byte

@@ -341,10 +341,18 @@ func (f *JSONL) Splice(line []byte, rec *Record, patches [][]Patch) ([]byte, err
 		}
 		out = append(out, line[at:t.End+1]...)
 		at = t.End + 1
-		out = append(appendMember(out, f.Out[slices.Index(f.Fields, t.Field)]), '"')
+		out = append(appendMember(out, f.outOf(t)), '"')
 		out = append(appendPatched(out, line[t.Start:t.End], patches[i]), '"')
 	}
 	return append(out, line[at:]...), nil
+}
+
+// outOf is the member that gets a repaired text.
+func (f *JSONL) outOf(t *Text) string {
+	if f.names != nil {
+		return f.Out[slices.Index(f.names, t.Field)]
+	}
+	return f.Out[slices.Index(f.Fields, t.Field)]
 }
 
 // appendMember begins a member that is added to an object.
@@ -358,7 +366,7 @@ func appendMember(b []byte, name string) []byte {
 // the text that the member held.
 func (f *JSONL) Cut(line []byte, rec *Record, i int) (rest []byte, added Str, err error) {
 	t := &rec.Texts[i]
-	name := f.Out[slices.Index(f.Fields, t.Field)]
+	name := f.outOf(t)
 	head := append(appendMember(nil, name), '"')
 	at := t.End + 1
 	if !bytes.HasPrefix(line[at:], head) {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -33,7 +35,10 @@ type Parquet struct {
 	id     *parquet.LeafColumn
 	from   *parquet.LeafColumn
 	page   *parquet.LeafColumn
-	queue  chan parquetRow // on their way to the sink; nil without one
+	out    []string             // by lines.Fields: the columns that get the repaired texts
+	has    bool                 // the file has them already, behind all others
+	added  []parquet.LeafColumn // those columns, where it has them
+	queue  chan parquetRow      // on their way to the sink; nil without one
 }
 
 // parquetRow is a row, or the end of a row group.
@@ -69,6 +74,28 @@ func NewParquet(f *os.File, fields []string, id, from, page string) (p *Parquet,
 	p.from, _ = p.column(from)
 	p.page, _ = p.column(page)
 	return p, nil
+}
+
+// Add says that repaired texts go into columns of their own, by the fields, behind
+// all others; has that the file came out of such a repair and has them.
+func (p *Parquet) Add(out []string, has bool) (err error) {
+	defer sound(&err)
+	p.out, p.has = out, has && len(out) > 0
+	for i, name := range out {
+		p.lines.Out = append(p.lines.Out, fmt.Sprintf("a%d", i))
+		leaf, ok := p.file.Schema().Lookup(name)
+		if !has {
+			if ok || slices.ContainsFunc(p.file.Schema().Fields(), func(f parquet.Field) bool { return f.Name() == name }) {
+				return fmt.Errorf("the file already has a column %q", name)
+			}
+			continue
+		}
+		if n := len(p.file.Schema().Columns()); !ok || leaf.ColumnIndex != n-len(out)+i || !isText(&leaf) {
+			return fmt.Errorf("the file does not end with the columns %s: this is not the output that the log describes", strings.Join(out, ", "))
+		}
+		p.added = append(p.added, leaf)
+	}
+	return nil
 }
 
 // sound turns a panic over a damaged file into an error.
@@ -185,6 +212,9 @@ func (p *Parquet) line(row parquet.Row) ([]byte, error) {
 			return nil, fmt.Errorf("the column %q holds no text", p.lines.names[i])
 		}
 		add(p.lines.Fields[i], &p.cols[i])
+		if p.has {
+			add(p.lines.Out[i], &p.added[i])
+		}
 	}
 	return append(b, "}\n"...), nil
 }
@@ -192,7 +222,11 @@ func (p *Parquet) line(row parquet.Row) ([]byte, error) {
 // Parse finds the texts in a row's line. A row whose texts are all null is fine
 // and has none.
 func (p *Parquet) Parse(line []byte) (Record, error) {
-	rec, err := p.lines.Parse(line)
+	lines := &p.lines
+	if p.has {
+		lines = lines.With(lines.Fields, nil)
+	}
+	rec, err := lines.Parse(line)
 	if errors.Is(err, ErrNoField) {
 		return rec, nil
 	}
@@ -202,6 +236,33 @@ func (p *Parquet) Parse(line []byte) (Record, error) {
 // Splice is part of Format.
 func (p *Parquet) Splice(line []byte, rec *Record, patches [][]Patch) ([]byte, error) {
 	return p.lines.Splice(line, rec, patches)
+}
+
+// Unrepaired is part of Widened: the sink adds a row's own texts where the line
+// has none to add.
+func (p *Parquet) Unrepaired(line []byte) []byte { return line }
+
+// Cut is part of Widened.
+func (p *Parquet) Cut(line []byte) (rest []byte, rec Record, added []string, err error) {
+	rest = line
+	for i := range p.lines.Fields {
+		one := p.lines.With(p.lines.Fields[i:i+1], p.lines.Out[i:i+1])
+		one.names = p.lines.names[i : i+1]
+		found, err := one.With(one.Fields, nil).Parse(rest)
+		if errors.Is(err, ErrNoField) {
+			continue // a null
+		}
+		if err != nil {
+			return line, rec, nil, err
+		}
+		var text Str
+		if rest, text, err = one.Cut(rest, &found, 0); err != nil {
+			return line, rec, nil, err
+		}
+		added = append(added, text.Text)
+	}
+	rec, err = p.Parse(rest)
+	return rest, rec, added, err
 }
 
 // Source is part of Format: a value is its text.
@@ -214,23 +275,82 @@ func (p *Parquet) Plain(t *Text, s string) string { return p.lines.Plain(t, s) }
 
 // Sink takes the rows' lines, in order, and writes the file that they make.
 type Sink struct {
-	p *Parquet
-	w *parquet.GenericWriter[any]
+	p    *Parquet
+	w    *parquet.GenericWriter[any]
+	cols int // of what comes out, but those that are added
 }
+
+// group is a schema's root with other fields, in their order.
+type group struct {
+	parquet.Node
+	fields []parquet.Field
+}
+
+func (g *group) Fields() []parquet.Field { return g.fields }
+
+// addedField is a column of texts that may be null.
+type addedField struct {
+	parquet.Node
+	name string
+}
+
+func (f *addedField) Name() string { return f.name }
+
+// Value is part of parquet.Field; rows never go through Go values here.
+func (f *addedField) Value(reflect.Value) reflect.Value { return reflect.Value{} }
+
+// schema is that of what comes out.
+func (p *Parquet) schema() *parquet.Schema {
+	s := p.file.Schema()
+	fields := s.Fields()
+	switch {
+	case len(p.out) == 0:
+		return s
+	case p.has:
+		fields = fields[:len(fields)-len(p.out)]
+	default:
+		fields = slices.Clip(fields)
+		for i, name := range p.out {
+			node := parquet.Node(parquet.String())
+			if c := p.cols[i].Node.Compression(); c != nil {
+				node = parquet.Compressed(node, c)
+			}
+			fields = append(fields, &addedField{parquet.Optional(node), name})
+		}
+	}
+	return parquet.NewSchema(s.Name(), &group{s, fields})
+}
+
+// arrowSchema is the key of the metadata in which Arrow keeps the columns as it
+// knows them. With columns that it does not know it may refuse the file: it is
+// set aside while they are there.
+const arrowSchema, arrowAside = "ARROW:schema", "copydesk:ARROW:schema"
 
 // Sink begins the file that the rows go to; ahead bounds the rows between
 // reading and writing. It is to be called before the first Next.
 func (p *Parquet) Sink(w io.Writer, ahead int) (s *Sink, err error) {
 	defer sound(&err)
 	p.queue = make(chan parquetRow, ahead)
-	options := []parquet.WriterOption{p.file.Schema(), parquet.MaxRowsPerRowGroup(1 << 62)}
+	schema := p.schema()
+	options := []parquet.WriterOption{schema, parquet.MaxRowsPerRowGroup(1 << 62)}
 	if m := p.file.Metadata(); m.CreatedBy != "" {
 		options = append(options, parquet.CreatedBy("copydesk", "", ""))
 		for _, kv := range m.KeyValueMetadata {
-			options = append(options, parquet.KeyValueMetadata(kv.Key, kv.Value))
+			key := kv.Key
+			switch {
+			case len(p.out) > 0 && !p.has && key == arrowSchema:
+				key = arrowAside
+			case p.has && key == arrowAside:
+				key = arrowSchema
+			}
+			options = append(options, parquet.KeyValueMetadata(key, kv.Value))
 		}
 	}
-	return &Sink{p, parquet.NewGenericWriter[any](w, options...)}, nil
+	cols := len(p.file.Schema().Columns())
+	if p.has {
+		cols -= len(p.out)
+	}
+	return &Sink{p, parquet.NewGenericWriter[any](w, options...), cols}, nil
 }
 
 // Write takes one row's line.
@@ -243,39 +363,67 @@ func (s *Sink) Write(line []byte) (n int, err error) {
 		}
 		r = <-s.p.queue
 	}
-	if err := s.put(line, r.row); err != nil {
+	row, err := s.put(line, r.row)
+	if err != nil {
 		return 0, err
 	}
-	if _, err := s.w.WriteRows([]parquet.Row{r.row}); err != nil {
+	if _, err := s.w.WriteRows([]parquet.Row{row}); err != nil {
 		return 0, err
 	}
 	return len(line), nil
 }
 
 // put brings the texts of a line into its row.
-func (s *Sink) put(line []byte, row parquet.Row) error {
-	if !utf8.Valid(line) {
-		return nil // it passed through unread
-	}
+func (s *Sink) put(line []byte, row parquet.Row) (parquet.Row, error) {
 	var texts map[string]string
-	if err := json.Unmarshal(line, &texts); err != nil {
-		return fmt.Errorf("a row's line is no JSON any more: %w", err)
+	if utf8.Valid(line) { // else it passed through unread
+		if err := json.Unmarshal(line, &texts); err != nil {
+			return nil, fmt.Errorf("a row's line is no JSON any more: %w", err)
+		}
+	}
+	switch {
+	case s.p.has: // what was added goes, and nothing else was changed
+		return slices.DeleteFunc(row, func(v parquet.Value) bool { return v.Column() >= s.cols }), nil
+	case len(s.p.out) > 0:
+		return s.widen(row, texts), nil
 	}
 	for i := range s.p.cols {
 		text, ok := texts[s.p.lines.Fields[i]]
 		if !ok {
 			continue
 		}
-		for k, v := range row {
-			if v.Column() == s.p.cols[i].ColumnIndex && !v.IsNull() && string(v.ByteArray()) != text {
-				if s.p.cols[i].Node.Type().Kind() == parquet.FixedLenByteArray {
-					return fmt.Errorf("the column %q has texts of one length: it cannot be repaired", s.p.lines.names[i])
-				}
-				row[k] = parquet.ByteArrayValue([]byte(text)).Level(v.RepetitionLevel(), v.DefinitionLevel(), v.Column())
-			}
+		k := value(row, &s.p.cols[i])
+		if k < 0 || string(row[k].ByteArray()) == text {
+			continue
 		}
+		if s.p.cols[i].Node.Type().Kind() == parquet.FixedLenByteArray {
+			return nil, fmt.Errorf("the column %q has texts of one length: it cannot be repaired", s.p.lines.names[i])
+		}
+		v := row[k]
+		row[k] = parquet.ByteArrayValue([]byte(text)).Level(v.RepetitionLevel(), v.DefinitionLevel(), v.Column())
 	}
-	return nil
+	return row, nil
+}
+
+// value is where a column's text stands in a row, or -1 for a null.
+func value(row parquet.Row, leaf *parquet.LeafColumn) int {
+	return slices.IndexFunc(row, func(v parquet.Value) bool { return v.Column() == leaf.ColumnIndex && !v.IsNull() })
+}
+
+// widen adds the repaired texts behind a row, its own where it passed through.
+func (s *Sink) widen(row parquet.Row, texts map[string]string) parquet.Row {
+	for i := range s.p.out {
+		v := parquet.NullValue().Level(0, 0, s.cols+i)
+		if k := value(row, &s.p.cols[i]); k >= 0 {
+			b := row[k].ByteArray()
+			if text, ok := texts[s.p.lines.Out[i]]; ok {
+				b = []byte(text)
+			}
+			v = parquet.ByteArrayValue(b).Level(0, 1, s.cols+i)
+		}
+		row = append(row, v)
+	}
+	return row
 }
 
 // Close ends the file.

@@ -180,3 +180,139 @@ func TestParquetRefuses(t *testing.T) {
 		f.Close()
 	}
 }
+
+// Repaired texts go into columns of their own, and out of the file again; all
+// other values, the schema's order and the metadata stay.
+func TestParquetAddedColumns(t *testing.T) {
+	var rows []pqRow
+	for i := range 300 {
+		body := fmt.Sprintf("body X %d", i)
+		r := pqRow{ID: int64(i), Text: fmt.Sprintf("text \"X\" é\n%d", i), Source: pqSource{Name: "n", Body: &body}, Tags: []string{"X"}, Meta: map[string]string{"k": "X"}}
+		if i%3 == 0 {
+			r.Source.Body = nil
+		}
+		rows = append(rows, r)
+	}
+	open := func(path string, has bool) *Parquet {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		p, err := NewParquet(f, []string{"text", "/source/body"}, "id", "", "")
+		if err == nil {
+			err = p.Add([]string{"clean", "body_clean"}, has)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	through := func(p *Parquet, do func(line []byte) []byte) string {
+		path := filepath.Join(t.TempDir(), "out.parquet")
+		var out bytes.Buffer
+		sink, err := p.Sink(&out, 2000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			raw, err := p.Next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := sink.Write(do(raw.Bytes)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := sink.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	repaired := func(p *Parquet) func([]byte) []byte {
+		n := 0
+		return func(line []byte) []byte {
+			if n++; n%10 == 0 {
+				return p.Unrepaired(line)
+			}
+			rec, err := p.Parse(line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			patches := make([][]Patch, len(rec.Texts))
+			for i := range rec.Texts {
+				patches[i] = replaceAll("X", "YZ")(rec.Texts[i].Text)
+			}
+			out, err := p.Splice(line, &rec, patches)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+	}
+	in := pqFile(t, rows, 100)
+	p := open(in, false)
+	wide := through(p, repaired(p))
+
+	type wideRow struct {
+		pqRow
+		Clean     *string `parquet:"clean,optional"`
+		BodyClean *string `parquet:"body_clean,optional"`
+	}
+	got, err := parquet.ReadFile[wideRow](wide)
+	if err != nil || len(got) != len(rows) {
+		t.Fatal(len(got), err)
+	}
+	for i, r := range got {
+		with := "YZ"
+		if (i+1)%10 == 0 {
+			with = "X"
+		}
+		if !reflect.DeepEqual(r.pqRow, rows[i]) || *r.Clean != strings.ReplaceAll(rows[i].Text, "X", with) {
+			t.Fatalf("row %d: %+v %q", i, r.pqRow, *r.Clean)
+		}
+		if body := rows[i].Source.Body; body == nil && r.BodyClean != nil || body != nil && *r.BodyClean != strings.ReplaceAll(*body, "X", with) {
+			t.Fatalf("row %d: body %v", i, r.BodyClean)
+		}
+	}
+
+	q := open(wide, true)
+	back := through(q, func(line []byte) []byte {
+		rest, rec, added, err := q.Cut(line)
+		if err != nil || len(added) != len(rec.Texts) {
+			t.Fatal(err, added)
+		}
+		for i := range added {
+			if s := rec.Texts[i].Text; added[i] != s && added[i] != strings.ReplaceAll(s, "X", "YZ") {
+				t.Fatalf("%q for %q", added[i], s)
+			}
+		}
+		return rest
+	})
+	narrow, err := parquet.ReadFile[pqRow](back)
+	if err != nil || !reflect.DeepEqual(narrow, rows) {
+		t.Fatal("the rows do not come back", err)
+	}
+	r := open(back, false)
+	if who, _ := r.file.Lookup("who"); who != "us" || r.file.Schema().String() != p.file.Schema().String() || len(r.file.RowGroups()) != 3 {
+		t.Errorf("schema\n%s\nwant\n%s", r.file.Schema(), p.file.Schema())
+	}
+	f, err := os.Open(wide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	again, err := NewParquet(f, []string{"text"}, "id", "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Add([]string{"clean"}, false); err == nil || !strings.Contains(err.Error(), "already has a column") {
+		t.Error(err)
+	}
+}

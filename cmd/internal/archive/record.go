@@ -16,10 +16,11 @@ const MaxRecord = 16 << 20
 
 // Raw is one record's bytes as they stand in the stream.
 type Raw struct {
-	Bytes []byte
-	Blank bool  // nothing but white space between records, or a piece of a record too large to hold: goes through, is no record
-	Err   error // why the record cannot be repaired
-	Aside bool  // Bytes have no place in the output, whose format is another one
+	Bytes   []byte
+	Blank   bool   // nothing but white space between records, or a piece of a record too large to hold: goes through, is no record
+	Err     error  // why the record cannot be repaired
+	Aside   bool   // Bytes have no place in the output, whose format is another one
+	Instead []byte // of what is blank: what stands in the output for Bytes; nil for themselves
 }
 
 // Text is one repairable string of a record.
@@ -65,6 +66,15 @@ type Format interface {
 	// Plain is how a text is written by default. Where it differs from Source, the
 	// log must say how the input wrote it.
 	Plain(t *Text, s string) string
+}
+
+// Widened is a Format that adds texts to records whose rows must all be alike.
+type Widened interface {
+	// Unrepaired is a record that passes through, with its own texts added.
+	Unrepaired(raw []byte) []byte
+	// Cut takes the added texts out of a record again: the record as it was, what
+	// Parse finds in it, and the added texts, one for each of its texts.
+	Cut(raw []byte) (rest []byte, rec Record, added []string, err error)
 }
 
 // ErrTooLarge is why a record beyond the limit passes through.
