@@ -125,6 +125,13 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 		return edit.Proposal{}, false
 	}
 	st := p.before(i)
+	own, possS := lm.Key(base), lm.Key("'s")
+	if marked {
+		p.prepare(st, k-1, p.Keys[i], lm.Key("'"))
+	} else {
+		p.prepare(st, k-1, p.Keys[i])
+	}
+	p.prepare(st, k-1, own, possS)
 	ln, _, n1 := p.LM.ScoreToken(st, w)
 	plain := ln
 	if marked {
@@ -133,7 +140,7 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 	}
 	plain += p.after(n1, k-1)
 	ln, _, n2 := p.LM.ScoreToken(st, base)
-	ln2, n2 := p.LM.Score(n2, lm.Key("'s"))
+	ln2, n2 := p.LM.Score(n2, possS)
 	poss := ln + ln2 + p.after(n2, k-1)
 	gain := weigh.model * clip(poss-plain, most)
 	if known+gain < leastNats {

@@ -140,6 +140,9 @@ func (a *arranger) next(st lm.State, i int) (float64, lm.State) {
 
 // tail scores the two tokens from token r on, or fewer and the sentence's end.
 func (a *arranger) tail(st lm.State, r int) (sum float64) {
+	if r+1 < len(a.p.Doc.Tokens) {
+		a.p.LM.Prepare(st, a.key(r), a.key(r+1))
+	}
 	for k := r; k < r+2; k++ {
 		if k >= len(a.p.Doc.Tokens) || k > r && a.p.startsSentence(k) {
 			ln, _ := a.p.LM.Score(st, lm.End)
@@ -154,6 +157,9 @@ func (a *arranger) tail(st lm.State, r int) (sum float64) {
 
 // run scores tokens lo to hi-1 after a state.
 func (a *arranger) run(st lm.State, lo, hi int) (sum float64, _ lm.State) {
+	if hi-lo == 2 {
+		a.p.LM.Prepare(st, a.key(lo), a.key(lo+1))
+	}
 	for k := lo; k < hi; k++ {
 		var ln float64
 		ln, st = a.next(st, k)

@@ -132,6 +132,11 @@ func opens(s string) bool {
 
 // reading scores words in place of the text up to token last, with what follows.
 func (p *Pass) reading(st lm.State, last int, words ...string) (sum float64) {
+	keys := make([]lm.Word, 0, 8)
+	for _, w := range words {
+		keys = append(keys, lm.Key(w))
+	}
+	p.prepare(st, last, keys...)
 	for _, w := range words {
 		var ln float64
 		ln, _, st = p.LM.ScoreToken(st, w)

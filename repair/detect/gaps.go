@@ -315,6 +315,7 @@ func (p *Pass) healable(i int, r *rates) bool {
 	w := p.Doc.Str(i)
 	st := p.before(i)
 	info := &p.Info[i]
+	p.prepare(st, i, p.Keys[i])
 	whole, after := p.LM.Score(st, p.Keys[i])
 	if info.LnProb == 0 {
 		whole += p.LM.LnProb(w)
@@ -387,6 +388,7 @@ func (p *Pass) divides(i int, st lm.State, need, lost, after float64) bool {
 		second := lm.Key(w[k:])
 		if ln2, ok := p.part(w[k:], second); ok && ln+ln2 > need {
 			// The context may still say no.
+			p.prepare(st, i, first, second)
 			a, next := p.LM.Score(st, first)
 			if b, next := p.LM.Score(next, second); a+b > need && a+b+p.after(next, i)-after > need {
 				return true

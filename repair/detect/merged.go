@@ -184,6 +184,16 @@ func (p *Pass) startsSentence(i int) bool {
 	return i == 0 || p.Doc.Tokens[i].Gap >= text.GapLine || p.Doc.Tokens[i].Gap != text.GapNone && p.Doc.EndsSentence(i-1)
 }
 
+// prepare is LM.Prepare for words in place of those up to token i, with the two
+// that follow it.
+func (p *Pass) prepare(st lm.State, i int, words ...lm.Word) {
+	k := i + 1
+	for ; k <= i+2 && k < len(p.Keys); k++ {
+		words = append(words, p.Keys[k])
+	}
+	p.LM.Prepare(st, words...)
+}
+
 // after scores the two tokens that follow token i.
 func (p *Pass) after(st lm.State, i int) float64 {
 	var sum float64
