@@ -222,6 +222,11 @@ func (p *Pass) wordish(i int) bool {
 func (p *Pass) suspects(loose bool, r *rates) [][2]int {
 	toks := p.Doc.Tokens
 	p.marked = append(p.marked[:0], make([]bool, len(toks))...)
+	if loose {
+		for i := range toks {
+			p.LM.Prepare(p.before(i), p.Keys[i])
+		}
+	}
 	for i := range toks {
 		p.marked[i] = p.wordish(i) && (p.oddToken(i) || loose && p.oddHere(i))
 	}

@@ -79,7 +79,7 @@ func (p *Pass) markGaps() []markGap {
 		if t.Gap >= text.GapLine {
 			quoted = false
 		}
-		if i > 0 && t.Gap <= text.GapSpace {
+		if i > 0 && t.Gap <= text.GapSpace && !p.plainQuote(i, quoted) {
 			side, ok := p.doubtful(i)
 			odd := false
 			if !ok && all {
@@ -104,6 +104,22 @@ func (p *Pass) markGaps() []markGap {
 		}
 	}
 	return p.marks
+}
+
+// plainQuote reports whether the space before token i stands outside a straight
+// quotation mark as nearly all do: before one that opens a quotation and touches
+// what follows, or after one that closes it and touches what precedes. Quoted says
+// that a quotation is open before the token.
+func (p *Pass) plainQuote(i int, quoted bool) bool {
+	toks := p.Doc.Tokens
+	if quoted || toks[i].Gap != text.GapSpace {
+		return false
+	}
+	a, b := &toks[i-1], &toks[i]
+	if b.Kind == text.Punct && p.Doc.Text[b.Start] == '"' {
+		return a.Kind != text.Punct && i+1 < len(toks) && toks[i+1].Gap == text.GapNone
+	}
+	return a.Kind == text.Punct && p.Doc.Text[a.Start] == '"' && a.Gap == text.GapNone && b.Kind != text.Punct
 }
 
 // doubtful reports whether the gap before token i, beside a mark, is other than
