@@ -36,6 +36,12 @@ var quoteHalf string
 // QuoteHalf is the shipped weights for quotations that lost one mark.
 func QuoteHalf() string { return quoteHalf }
 
+//go:embed en/model/homograph.model
+var homograph string
+
+// Homograph is the shipped weights that tell its from it's and the like.
+func Homograph() string { return homograph }
+
 //go:embed en/lexicon/reporting-verbs.txt
 var reportingVerbs string
 

@@ -196,17 +196,22 @@ func (p *Pass) clauseSigns() int {
 // Weights of the evidence for a stray stop, fitted on 1,454 news documents kept
 // out of the models and damaged on purpose (12 places per 1,000 words, all
 // kinds). Before a capital the real stops are 40 to 1 in the majority even
-// there; before lower case nearly every stop is stray.
+// there; before lower case nearly every stop is stray. Those before a capital are
+// fitted anew on 14,000 such places, each beside its rivals: of those from 0.86
+// on, 97 in 100 are right, the others mostly stray stops before a name.
 const (
 	strayModel    = 0.45
 	strayEnds     = 0.33
 	strayBoundary = 0.6
 	strayProfile  = 0.9
 	strayClauses  = 0.3
-	strayHurt     = 2.5  // the most that the document says for a stray stop
-	strayFragment = -0.4 // for each token that a side is shorter than six
-	straySecond   = -4.0
-	strayUpper    = -2.6
+	strayHurt     = 2.5 // the most that the document says for a stray stop
+	strayUpper    = -4.16
+	upperModel    = 0.89 // before a capital, of what the model says before lower case
+	upperBoundary = 0.54
+	upperAgree    = 0.68 // of the lesser of the two: neither is enough alone
+	upperDocument = 0.29
+	upperSwap     = 1.17
 	strayLower    = 3.4
 	gluedBoundary = 0.8 // of the boundary's nats, where a stop may have gone with a space
 	commaCost     = 2
@@ -253,26 +258,30 @@ func (p *Pass) strayStop(i int) {
 		p.missingCapital(s, -inside)
 		return
 	}
+	joined := clip(strayBoundary*inside, 5)
 	evidence := []edit.Evidence{
 		{Name: "model", Nats: model, Note: "the sentence reads on without the stop"},
-		{Name: "boundary", Nats: clip(strayBoundary*inside, 5), Note: "the words on both sides make one clause"},
+		{Name: "boundary", Nats: joined, Note: "the words on both sides make one clause"},
 		{Name: "case", Nats: bias, Note: "how often a stop is stray before this case"},
 	}
-	if !s.upper {
+	swap := 1.0
+	if s.upper {
+		evidence[0].Nats, evidence[1].Nats, swap = upperModel*model, upperBoundary*joined, upperSwap
+		evidence = append(evidence,
+			edit.Evidence{Name: "agree", Nats: upperAgree * min(model, joined), Note: "both say so"},
+			edit.Evidence{Name: "document", Nats: upperDocument * min(strayProfile*hurt.odds+strayClauses*hurt.clauses, strayHurt), Note: hurt.note()})
+	} else {
 		evidence = append(evidence, edit.Evidence{Name: "habit", Nats: p.lowerHabit(s), Note: "whether the author begins sentences in lower case"})
 	}
-	if s.upper {
-		evidence = append(evidence,
-			edit.Evidence{Name: "document", Nats: min(strayProfile*hurt.odds+strayClauses*hurt.clauses, strayHurt), Note: hurt.note()})
-		if short := min(s.mark-s.first, s.last-i); short < 6 {
-			evidence = append(evidence, edit.Evidence{Name: "fragment", Nats: strayFragment * float64(6-short), Note: "authors write fragments"})
-		}
-		if p.besideStop(s) {
-			evidence = append(evidence, edit.Evidence{Name: "second-stop", Nats: straySecond, Note: "another stray stop close by: a clause was moved"})
-		}
-	}
 	if sum(evidence) > 0 {
-		evidence = append(evidence, edit.Evidence{Name: "swap", Nats: -p.movedRather(s.mark), Note: "exchanging the words around the stop would read better still"})
+		if s.upper {
+			odds := p.arranger().capitalOdds(i, s.left, i+1)
+			if odds > 0 {
+				lower = word
+			}
+			evidence = append(evidence, edit.Evidence{Name: "capital", Nats: -math.Log1p(math.Exp(-math.Abs(odds))), Note: "whether the word keeps its capital"})
+		}
+		evidence = append(evidence, edit.Evidence{Name: "swap", Nats: -swap * p.movedRather(s.mark), Note: "exchanging the words around the stop would read better still"})
 	}
 	span := edit.Span{Start: int(p.Doc.Tokens[s.left].Start), End: int(t.End)}
 	put := func(mark string, ceiling edit.Tier, why string, evidence []edit.Evidence) {
@@ -314,24 +323,6 @@ func (p *Pass) lowerHabit(s stop) float64 {
 		nats -= 2 * float64(same-1)
 	}
 	return max(nats, -6)
-}
-
-// besideStop reports whether a stray stop before lower case stands, or stood
-// before an earlier round, within a clause's length of a stop.
-func (p *Pass) besideStop(s stop) bool {
-	const near = 60 // bytes: some ten words
-	at := int(p.Doc.Tokens[s.mark].Start)
-	for _, k := range p.At(StopLower) {
-		if d := int(p.Doc.Tokens[k].Start) - at; d > -near && d < near {
-			return true
-		}
-	}
-	for _, q := range p.earlier {
-		if q-at > -near && q-at < near {
-			return true
-		}
-	}
-	return false
 }
 
 // lowered is the word with its first letter in lower case.

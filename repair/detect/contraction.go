@@ -83,6 +83,7 @@ var contractionIts = Detector{
 				Evidence: []edit.Evidence{
 					{Name: "kind", Nats: itsBias, Note: "how often it's is meant"},
 					{Name: "model", Nats: itsModel * clip(gain, 12), Note: "its against it's before what follows"},
+					{Name: "context", Nats: -itsContext * clip(p.apostrophe(pairOf("its"), i, i+2), 12), Note: "which of the two the words on both sides call for"},
 					{Name: "what-follows", Nats: itsFollows * p.followsIts(i+2), Note: "whether a noun follows"},
 				},
 			})
@@ -187,6 +188,7 @@ func (p *Pass) proposeContraction(i, at int, rule string) {
 	q.Evidence = []edit.Evidence{
 		{Name: "kind", Nats: wordBias, Note: "how often the word is meant"},
 		{Name: "model", Nats: wordModel * clip(gain, 12), Note: "with the apostrophe against without"},
+		{Name: "context", Nats: wordContext * clip(p.apostrophe(pairOf(w), i, i+1), 12), Note: "which of the two the words on both sides call for"},
 		{Name: "lost-elsewhere", Nats: wordLost * lost, Note: "other apostrophes that the document surely lost"},
 		{Name: "intact", Nats: -wordIntact * intact, Note: "apostrophes that it kept"},
 		{Name: "name", Nats: -3 * name, Note: "a name is written so"},
@@ -203,10 +205,12 @@ func (p *Pass) proposeContraction(i, at int, rule string) {
 // precision of .99.
 const (
 	itsBias     = -0.4
-	itsModel    = 0.65
-	itsFollows  = 1.0
+	itsModel    = 0.3
+	itsContext  = 0.68
+	itsFollows  = 0.0
 	wordBias    = -0.6
-	wordModel   = 0.75
+	wordModel   = 0.45
+	wordContext = 0.6
 	wordLost    = 0.3
 	wordIntact  = 0.5
 	wordSubject = 1.5
