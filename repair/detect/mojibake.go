@@ -364,6 +364,12 @@ func (p *Pass) proposeRun(s string, r *run, boxes bool, others float64) {
 	if r.loss == guessed || r.stray || m.was != nil && !m.marks && (!lettersOnly(before) || r.gain+others < 2*proof && before[0] != 0xC2) {
 		ceiling = edit.Review
 	}
+	single := len(r.cells) == 1
+	lone := single && others < proof/2
+	switch {
+	case single && text.Rare(r.cells[0].r), lone && signEnds(s, span), m.was != nil && mixesScripts(s, span, r.cells):
+		ceiling = edit.Review
+	}
 	evidence := []edit.Evidence{
 		{Name: "characters", Nats: min(r.gain, maxGain), Note: "these characters are likelier here than those"},
 		{Name: "rarity", Nats: -float64(m.enter), Note: m.name + " is rare"},
@@ -374,6 +380,19 @@ func (p *Pass) proposeRun(s string, r *run, boxes bool, others float64) {
 			support, note = float64(m.enter)+again, "all around was misread too"
 		}
 		evidence = append(evidence, edit.Evidence{Name: "document", Nats: support, Note: note})
+	}
+	if lone && lowerAmongCapitals(s, span, r.cells[0].r) {
+		evidence = append(evidence, edit.Evidence{Name: "case", Nats: -8, Note: "a small letter at the end of a word in capitals"})
+	}
+	if signInWord(s, span) {
+		evidence = append(evidence, edit.Evidence{Name: "within", Nats: 3, Note: "a sign stands within a word"})
+	}
+	switch {
+	case others < proof:
+	case r.loss == unknown:
+		evidence = append(evidence, edit.Evidence{Name: "lost", Nats: 4, Note: "what is left of a character is damage for sure"})
+	case r.loss == fromSpace:
+		evidence = append(evidence, edit.Evidence{Name: "space", Nats: 3, Note: "a space is a no-break space that was changed"})
 	}
 	if first, _ := utf8.DecodeRuneInString(before); boxes && boxed(first) {
 		evidence = append(evidence, edit.Evidence{Name: "boxes", Nats: -6, Note: "other lines of boxes are none of a misread letter"})
@@ -418,6 +437,40 @@ func (r *run) edits(s string) ([]edit.Edit, string) {
 		from, at = from+n, c.end
 	}
 	return edits, after
+}
+
+// mixesScripts reports whether a place becomes letters of another script beside
+// a letter of ASCII.
+func mixesScripts(s string, at edit.Span, cells []cell) bool {
+	other := func(r rune) bool { return r >= 0x370 && unicode.IsLetter(r) }
+	return at.Start > 0 && letterASCII(s[at.Start-1]) && other(cells[0].r) || at.End < len(s) && letterASCII(s[at.End]) && other(cells[len(cells)-1].r)
+}
+
+// signEnds reports whether a place is a letter and a sign that ends a word as
+// trade marks do: "NICIODATĂ™". After Ã and Â no word goes on with one.
+func signEnds(s string, at edit.Span) bool {
+	first, n := utf8.DecodeRuneInString(s[at.Start:])
+	sign, m := utf8.DecodeRuneInString(s[at.Start+n:])
+	next, _ := utf8.DecodeRuneInString(s[at.End:])
+	return at.Start+n+m == at.End && (sign == '™' || sign == '®' || sign == '©' || sign == '…') && unicode.IsLetter(first) && first != 'Ã' && first != 'Â' && !unicode.IsLetter(next)
+}
+
+// lowerAmongCapitals reports whether a place behind two capitals becomes a small
+// letter.
+func lowerAmongCapitals(s string, at edit.Span, r rune) bool {
+	if !unicode.IsLower(r) {
+		return false
+	}
+	one, n := utf8.DecodeLastRuneInString(s[:at.Start])
+	two, _ := utf8.DecodeLastRuneInString(s[:at.Start-n])
+	return n > 0 && unicode.IsUpper(one) && unicode.IsUpper(two)
+}
+
+// signInWord reports whether a place ends with a sign that is no letter, between
+// two letters of ASCII.
+func signInWord(s string, at edit.Span) bool {
+	last, _ := utf8.DecodeLastRuneInString(s[at.Start:at.End])
+	return at.Start > 0 && at.End < len(s) && letterASCII(s[at.Start-1]) && letterASCII(s[at.End]) && !unicode.IsLetter(last) && !unicode.IsSpace(last) && last >= 0xA0
 }
 
 // applied is a span of s with edits made.
