@@ -40,25 +40,28 @@ func runMojibake(p *Pass) {
 	s := p.Doc.Text
 	d := newRereader()
 	lines := d.document(s)
-	b := runBuilder{m: d.m, s: s, clean: true}
+	b := runBuilder{m: d.m, s: s, clean: true, whole: true}
 	at := 0
 	for i := range lines {
 		l := &lines[i]
-		if !b.clean && notASCII(s[at:l.start]) {
+		if notASCII(s[at:l.start]) {
 			b.undamaged(l.start)
 		}
 		b.add(l.was)
 		at = l.end
 	}
+	b.whole = b.whole && !notASCII(s[at:])
 	runs := joinRuns(s, b.runs)
 	p.proposals = slices.Grow(p.proposals, min(len(runs), MaxProposals))
 	sums := map[int8]float64{}
 	for i := range runs {
+		runs[i].weak = runs[i].isWeak(s)
 		sums[runs[i].by] += runs[i].speaks()
 	}
 	stray := strays(s, runs)
 	for i := range runs {
 		r := &runs[i]
+		r.among = r.among || b.whole
 		r.stray = stray[r.by] && len(r.cells) < fewLetters
 		p.proposeRun(s, r, b.boxes, sums[r.by]-r.speaks())
 	}
@@ -67,6 +70,9 @@ func runMojibake(p *Pass) {
 // speaks is what a run says of others in the document: gains that chance makes
 // of capitals within words ("СевернаДакота") must not vouch for each other.
 func (r *run) speaks() float64 {
+	if r.weak {
+		return 0
+	}
 	if misreadings()[r.by-1].was != nil && r.gain < chanceLegacy {
 		return 0
 	}
@@ -74,6 +80,17 @@ func (r *run) speaks() float64 {
 		return max(0, r.gain-chance/2)
 	}
 	return r.gain
+}
+
+// isWeak reports whether a run may be what it seems to be, whatever it gains: a
+// single character that ends as trade marks do, or that becomes one alone of a script
+// written in words.
+func (r *run) isWeak(s string) bool {
+	if len(r.cells) > 1 {
+		return false
+	}
+	c := r.cells[0]
+	return c.r >= 0x530 && c.r < 0x2000 || signEnds(s, edit.Span{Start: int(c.start), End: int(c.end)})
 }
 
 // The most that unlikely but undamaged text gains, in nats, in 15 MB of 95
@@ -243,6 +260,7 @@ type run struct {
 	by    int8
 	gain  float64
 	loss  loss
+	weak  bool // see isWeak
 	stray bool // see strays
 	grown bool // cells are no longer a part of a line's
 	among bool // the characters outside ASCII before and after it were misread too
@@ -255,6 +273,7 @@ type runBuilder struct {
 	s     string
 	runs  []run
 	clean bool // since the last run
+	whole bool // nothing outside ASCII stays as it is in all the text
 	boxes bool // lines of boxes stay in the text
 }
 
@@ -263,7 +282,7 @@ const within = 100
 
 // undamaged notes a character at a place that stays as it is.
 func (b *runBuilder) undamaged(at int) {
-	b.clean = true
+	b.clean, b.whole = true, false
 	if n := len(b.runs); n > 0 {
 		r := &b.runs[n-1]
 		r.among = r.among && at > int(r.cells[len(r.cells)-1].end)+within
@@ -367,7 +386,7 @@ func (p *Pass) proposeRun(s string, r *run, boxes bool, others float64) {
 	single := len(r.cells) == 1
 	lone := single && others < proof/2
 	switch {
-	case single && text.Rare(r.cells[0].r), lone && signEnds(s, span), m.was != nil && mixesScripts(s, span, r.cells):
+	case single && text.Rare(r.cells[0].r), r.weak && others < proof, m.was != nil && (mixesScripts(s, span, r.cells) || r.cells[0].r == 0xA0):
 		ceiling = edit.Review
 	}
 	evidence := []edit.Evidence{
@@ -447,12 +466,43 @@ func mixesScripts(s string, at edit.Span, cells []cell) bool {
 }
 
 // signEnds reports whether a place is a letter and a sign that ends a word as
-// trade marks do: "NICIODATĂ™". After Ã and Â no word goes on with one.
+// trade marks do, or follows a word of one letter: "NICIODATĂ™", "В 5 °C", "Ο…". After
+// Ã and Â no word goes on with one.
 func signEnds(s string, at edit.Span) bool {
 	first, n := utf8.DecodeRuneInString(s[at.Start:])
 	sign, m := utf8.DecodeRuneInString(s[at.Start+n:])
 	next, _ := utf8.DecodeRuneInString(s[at.End:])
-	return at.Start+n+m == at.End && (sign == '™' || sign == '®' || sign == '©' || sign == '…') && unicode.IsLetter(first) && first != 'Ã' && first != 'Â' && !unicode.IsLetter(next)
+	if at.Start+n+m != at.End || !unicode.IsLetter(first) || first == 'Ã' || first == 'Â' || unicode.IsLetter(sign) || unicode.IsLetter(next) {
+		return false
+	}
+	if first >= 0x370 {
+		return !latinAround(s, at)
+	}
+	return sign == '™' || sign == '®' || sign == '©' || sign == '…'
+}
+
+// latinAround reports whether the nearest letters on both sides of a place are
+// Latin: one of another script among them is no word.
+func latinAround(s string, at edit.Span) bool {
+	const reach = 40 // bytes
+	other := false
+	for i := at.Start; i > max(0, at.Start-reach); {
+		r, n := utf8.DecodeLastRuneInString(s[:i])
+		i -= n
+		if unicode.IsLetter(r) {
+			other = other || r >= 0x370
+			break
+		}
+	}
+	for i := at.End; i < min(len(s), at.End+reach); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
+		if unicode.IsLetter(r) {
+			other = other || r >= 0x370
+			break
+		}
+	}
+	return !other
 }
 
 // lowerAmongCapitals reports whether a place behind two capitals becomes a small

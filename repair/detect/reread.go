@@ -154,7 +154,7 @@ func (d *rereader) relax(x int, v float32, st step, sym text.Sym) {
 func (d *rereader) emit(cells []cell, i, j, k int) {
 	m := d.all[d.states[j-1]]
 	try := func(r rune, size int, penalty float32, l loss) { d.reach(i, i+size, j, k, r, penalty, l) }
-	if r, size := m.unit(cells, i); size > 0 && d.m.Sym(r) != text.Unassigned {
+	if r, size := m.unit(cells, i); size > 0 && d.m.Sym(r) != text.Unassigned && !strange(cells, i, size, r) {
 		penalty := float32(0)
 		switch {
 		case m.was != nil && r == '’' && foreignMark(cells, i):
@@ -171,6 +171,17 @@ func (d *rereader) emit(cells []cell, i, j, k int) {
 		m.lossy(cells, i, try)
 	}
 }
+
+// strange reports whether r is a historic Cyrillic or an accented Greek letter
+// that would stand beside a letter of ASCII: "”Å" in macintosh is "Ӂ".
+func strange(cells []cell, i, size int, r rune) bool {
+	if (r < 0x460 || r >= 0x530) && (r < 0x1F00 || r >= 0x2000) {
+		return false
+	}
+	return i > 0 && latinASCII(cells[i-1].r) || i+size < len(cells) && latinASCII(cells[i+size].r)
+}
+
+func latinASCII(r rune) bool { return r < utf8.RuneSelf && letterASCII(byte(r)) }
 
 // reach emits r in state j between two positions, from every state before.
 func (d *rereader) reach(i, to, j, k int, r rune, penalty float32, l loss) {
@@ -519,7 +530,7 @@ func (d *rereader) explain(cells, out []cell, index int) (was []cell, sum float3
 		c, n := cells[i], 1
 		if !c.ascii() {
 			var r rune
-			if r, n = m.unit(cells, i); n == 0 || r == utf8.RuneError || d.m.Sym(r) == text.Unassigned {
+			if r, n = m.unit(cells, i); n == 0 || r == utf8.RuneError || d.m.Sym(r) == text.Unassigned || strange(cells, i, n, r) {
 				return out, 0, false
 			}
 			units++
