@@ -162,6 +162,7 @@ func joinRuns(s string, runs []run) []run {
 			l.cells = append(l.cells, r.cells...)
 			l.gain += r.gain
 			l.loss = max(l.loss, r.loss)
+			l.line = l.line && r.line
 			continue
 		}
 		out = append(out, r)
@@ -260,6 +261,7 @@ type run struct {
 	by    int8
 	gain  float64
 	loss  loss
+	line  bool // all characters outside ASCII of its line were misread so
 	weak  bool // see isWeak
 	stray bool // see strays
 	grown bool // cells are no longer a part of a line's
@@ -277,6 +279,10 @@ type runBuilder struct {
 	boxes bool // lines of boxes stay in the text
 }
 
+// wholeLine is how many characters of a line must all be bytes of UTF-8, read by one
+// charset, to speak for those among them that seem to stand well: "RISKÄ’".
+const wholeLine = 3
+
 // within is how many bytes after a run an undamaged character speaks against it.
 const within = 100
 
@@ -290,6 +296,27 @@ func (b *runBuilder) undamaged(at int) {
 }
 
 func (b *runBuilder) add(was []cell) {
+	before := len(b.runs)
+	all, by, units := true, int8(0), 0
+	for i := range was {
+		if c := &was[i]; !c.ascii() {
+			if by == 0 {
+				by = c.by
+			}
+			all = all && c.by == by && changed(b.s, *c)
+			units++
+		}
+	}
+	defer func() {
+		var sum float64
+		for i := before; i < len(b.runs); i++ {
+			sum += max(0, b.runs[i].gain)
+		}
+		for i := before; i < len(b.runs); i++ {
+			r := &b.runs[i]
+			r.line = all && units >= wholeLine && sum-max(0, r.gain) > proof
+		}
+	}()
 	for i := 0; i < len(was); {
 		if !changed(b.s, was[i]) {
 			if !was[i].ascii() {
@@ -386,7 +413,7 @@ func (p *Pass) proposeRun(s string, r *run, boxes bool, others float64) {
 	single := len(r.cells) == 1
 	lone := single && others < proof/2
 	switch {
-	case single && text.Rare(r.cells[0].r), r.weak && others < proof, m.was != nil && (mixesScripts(s, span, r.cells) || r.cells[0].r == 0xA0):
+	case single && text.Rare(r.cells[0].r), r.weak && others < proof && !r.line, m.was != nil && (mixesScripts(s, span, r.cells) || r.cells[0].r == 0xA0):
 		ceiling = edit.Review
 	}
 	evidence := []edit.Evidence{
@@ -405,6 +432,9 @@ func (p *Pass) proposeRun(s string, r *run, boxes bool, others float64) {
 	}
 	if signInWord(s, span) {
 		evidence = append(evidence, edit.Evidence{Name: "within", Nats: 3, Note: "a sign stands within a word"})
+	}
+	if r.line {
+		evidence = append(evidence, edit.Evidence{Name: "line", Nats: 8, Note: "all of its line was misread so"})
 	}
 	switch {
 	case others < proof:

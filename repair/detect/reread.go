@@ -41,7 +41,7 @@ const (
 	tryEarly   = 0.75 // share of its price at which a misreading is tried: the proposal pays all of it
 	proof      = 20   // nats of a misreading in a document that show it
 	plainly    = 16   // nats that each character of a line must gain for the line to be read by one charset without a search
-	byChance   = 30   // or nats that a line must gain
+	byChance   = 16   // or nats that a line must gain
 	every      = 3    // and each of its characters besides
 	mixed      = 4    // nats for a character that windows-1252 has and Latin-1 has not, in a line that was read as Latin-1
 	keptASCII  = 4    // characters of ASCII behind another that rules look at
