@@ -90,7 +90,7 @@ func (r *run) isWeak(s string) bool {
 		return false
 	}
 	c := r.cells[0]
-	return c.r >= 0x530 && c.r < 0x2000 || signEnds(s, edit.Span{Start: int(c.start), End: int(c.end)})
+	return c.r >= 0x530 && c.r < 0x1D00 || signEnds(s, edit.Span{Start: int(c.start), End: int(c.end)})
 }
 
 // The most that unlikely but undamaged text gains, in nats, in 15 MB of 95

@@ -172,10 +172,13 @@ func (d *rereader) emit(cells []cell, i, j, k int) {
 	}
 }
 
-// strange reports whether r is a historic Cyrillic or an accented Greek letter
-// that would stand beside a letter of ASCII: "”Å" in macintosh is "Ӂ".
+// strange reports whether r is the long s, or a historic Cyrillic or an accented
+// Greek letter that would stand beside a letter of ASCII: "”Å" in macintosh is "Ӂ".
 func strange(cells []cell, i, size int, r rune) bool {
-	if (r < 0x460 || r >= 0x530) && (r < 0x1F00 || r >= 0x2000) {
+	switch {
+	case r == 'ſ':
+		return true // "┼┐" is a drawing
+	case (r < 0x460 || r >= 0x530) && (r < 0x1F00 || r >= 0x2000):
 		return false
 	}
 	return i > 0 && latinASCII(cells[i-1].r) || i+size < len(cells) && latinASCII(cells[i+size].r)
