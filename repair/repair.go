@@ -218,6 +218,9 @@ func (r *Repairer) FixPage(source string, from *page.Page, src string) Result {
 	if !rested {
 		return Result{Text: src, Changes: hold(changes, "the document does not come to rest"), Damage: profile}
 	}
+	if !leads(src, out, changes) { // our fault, and never the article's end
+		return Result{Text: src, Damage: profile, Fused: "its changes do not lead to the repaired text: please report it"}
+	}
 	return Result{Text: out, Changes: changes, Damage: profile}
 }
 
@@ -526,8 +529,27 @@ func trace(src, out string, layers []layer) []Change {
 	return all
 }
 
+// leads reports whether applied changes make a text of another: what is written
+// into records and logs is the changes.
+func leads(src, out string, changes []Change) bool {
+	at, to := 0, 0
+	for i := range changes {
+		c := &changes[i]
+		if !c.Applied {
+			continue
+		}
+		if c.Src.Start < at || c.Out.Start < to || src[at:c.Src.Start] != out[to:c.Out.Start] ||
+			c.Before != src[c.Src.Start:c.Src.End] || c.After != out[c.Out.Start:c.Out.End] {
+			return false
+		}
+		at, to = c.Src.End, c.Out.End
+	}
+	return src[at:] == out[to:]
+}
+
 // landed is where a span stands after a round's edits, with all that its own
-// edits put there, at its very ends too. Edits ascend; shifts are the sums of what
+// edits put there, at its very ends too. An edit of another's that reaches over
+// one of its ends is taken in whole. Edits ascend; shifts are the sums of what
 // those before each one add.
 func landed(s edit.Span, own, all []edit.Edit, shifts []int) edit.Span {
 	k := sort.Search(len(all), func(k int) bool { return all[k].End >= s.Start })
@@ -535,6 +557,12 @@ func landed(s edit.Span, own, all []edit.Edit, shifts []int) edit.Span {
 	for ; k < len(all) && all[k].Start <= s.End; k++ {
 		e := all[k]
 		shift := len(e.New) - e.Len()
+		if e.Start < s.Start && s.Start < e.End {
+			to.Start -= s.Start - e.Start
+		}
+		if e.Start < s.End && s.End < e.End {
+			to.End += e.Start + len(e.New) - s.End
+		}
 		mine := s.Start <= e.Start && e.End <= s.End && holds(own, e)
 		if e.End <= s.Start && !mine {
 			to.Start += shift
