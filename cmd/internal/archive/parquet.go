@@ -332,19 +332,16 @@ func (p *Parquet) Sink(w io.Writer, ahead int) (s *Sink, err error) {
 	defer sound(&err)
 	p.queue = make(chan parquetRow, ahead)
 	schema := p.schema()
-	options := []parquet.WriterOption{schema, parquet.MaxRowsPerRowGroup(1 << 62)}
-	if m := p.file.Metadata(); m.CreatedBy != "" {
-		options = append(options, parquet.CreatedBy("copydesk", "", ""))
-		for _, kv := range m.KeyValueMetadata {
-			key := kv.Key
-			switch {
-			case len(p.out) > 0 && !p.has && key == arrowSchema:
-				key = arrowAside
-			case p.has && key == arrowAside:
-				key = arrowSchema
-			}
-			options = append(options, parquet.KeyValueMetadata(key, kv.Value))
+	options := []parquet.WriterOption{schema, parquet.MaxRowsPerRowGroup(1 << 62), parquet.CreatedBy("copydesk", "", "")}
+	for _, kv := range p.file.Metadata().KeyValueMetadata {
+		key := kv.Key
+		switch {
+		case len(p.out) > 0 && !p.has && key == arrowSchema:
+			key = arrowAside
+		case p.has && key == arrowAside:
+			key = arrowSchema
 		}
+		options = append(options, parquet.KeyValueMetadata(key, kv.Value))
 	}
 	cols := len(p.file.Schema().Columns())
 	if p.has {
