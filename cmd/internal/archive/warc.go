@@ -25,6 +25,8 @@ import (
 const (
 	maxWARCHead = 64 << 10 // bytes of a record's header; real ones have some 500
 	maxHTTPHead = 256 << 10
+	// A length beyond a petabyte is a lie; sums of it would overflow.
+	maxWARCLength = 1 << 50
 )
 
 // Reasons why a WARC record passes through unchanged.
@@ -113,7 +115,7 @@ func parseHead(b []byte) (warcHead, error) {
 			h.date = value
 		case "content-length":
 			n, err := strconv.ParseInt(value, 10, 64)
-			if err != nil || n < 0 || strconv.FormatInt(n, 10) != value {
+			if err != nil || n < 0 || n > maxWARCLength || strconv.FormatInt(n, 10) != value {
 				return h, fmt.Errorf("%w: Content-Length %q", ErrWARC, value)
 			}
 			h.length = n
