@@ -341,11 +341,31 @@ func (b *batch) place(parts ...string) string {
 	return filepath.Join(append([]string{b.f.dir}, parts...)...)
 }
 
+// maxAside is how long a small file may be on its way to its place. What is older
+// was left by a kill.
+const maxAside = time.Hour
+
+// sweep removes what kills left beside the run's own small files.
+func (b *batch) sweep() {
+	var left []string
+	for _, pattern := range []string{".run.json.*.part", ".report.*.part"} {
+		found, _ := filepath.Glob(b.place(pattern))
+		left = append(left, found...)
+	}
+	markers, _ := walk(b.place("done"), func(p string) bool { return strings.HasPrefix(filepath.Base(p), ".") && strings.HasSuffix(p, ".part") })
+	for _, f := range append(left, markers...) {
+		if st, err := os.Stat(f); err == nil && time.Since(st.ModTime()) > maxAside {
+			_ = os.Remove(f)
+		}
+	}
+}
+
 // claim checks that the folder was made with these settings, or marks it.
 func (b *batch) claim() error {
 	if err := os.MkdirAll(b.f.dir, 0o755); err != nil {
 		return err
 	}
+	b.sweep()
 	file := b.place("run.json")
 	if b.f.restart {
 		if err := os.RemoveAll(b.place("done")); err != nil {
