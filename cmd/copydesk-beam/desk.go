@@ -67,8 +67,11 @@ func (t *desk) fetch(ctx context.Context, s shard) error {
 
 // run repairs what lies on the desk. A badFile says that copydesk cannot.
 func (t *desk) run(ctx context.Context, c *config) error {
-	args := append([]string{"run", t.in, "-o", t.out, "-q", "-j", fmt.Sprint(c.Jobs)}, c.Args...)
-	return t.exec(ctx, args...)
+	flags, err := c.flags(ctx)
+	if err != nil {
+		return err
+	}
+	return t.exec(ctx, append([]string{"run", t.in, "-o", t.out, "-q", "-j", fmt.Sprint(c.Jobs)}, flags...)...)
 }
 
 // report adds up the markers on the desk.
@@ -108,44 +111,83 @@ func (t *tail) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// tools are the programs that this worker has fetched, by address.
-var tools = struct {
+// fetched are the files that this worker has fetched for all its steps, by address.
+var fetched = struct {
 	sync.Mutex
 	paths map[string]string
 }{paths: map[string]string{}}
 
+// fetchOnce is the path of a file on this worker: fetched from elsewhere once, or
+// as it is where it is a path.
+func fetchOnce(ctx context.Context, address string) (string, error) {
+	if !remote(address) {
+		return address, nil
+	}
+	fetched.Lock()
+	defer fetched.Unlock()
+	if p := fetched.paths[address]; p != "" {
+		return p, nil
+	}
+	f, err := os.CreateTemp("", "copydesk-*-"+path.Base(address))
+	if err != nil {
+		return "", err
+	}
+	f.Close()
+	if err := copyIn(ctx, address, f.Name()); err != nil {
+		return "", err
+	}
+	if err := os.Chmod(f.Name(), 0o700); err != nil {
+		return "", err
+	}
+	fetched.paths[address] = f.Name()
+	return f.Name(), nil
+}
+
 // fetchTool is the path of copydesk on this worker, the very bytes that the
 // pipeline was started with.
 func (c *config) fetchTool(ctx context.Context) (string, error) {
-	tools.Lock()
-	defer tools.Unlock()
-	if p := tools.paths[c.Tool]; p != "" {
-		return p, nil
-	}
-	local := c.Tool
-	if remote(c.Tool) {
-		f, err := os.CreateTemp("", "copydesk-")
-		if err != nil {
-			return "", err
-		}
-		f.Close()
-		local = f.Name()
-		if err := copyIn(ctx, c.Tool, local); err != nil {
-			return "", err
-		}
-		if err := os.Chmod(local, 0o700); err != nil {
-			return "", err
-		}
-	}
-	sum, err := sumOf(ctx, local)
+	local, err := fetchOnce(ctx, c.Tool)
 	if err != nil {
-		return "", fmt.Errorf("this worker has no copydesk: %w; build the program into the workers' image, or name an address that they can read with --copydesk", err)
+		return "", err
 	}
-	if c.ToolSum != "" && sum != c.ToolSum {
+	checked.Lock()
+	defer checked.Unlock()
+	if checked.sum[local] == "" {
+		if checked.sum[local], err = sumOf(ctx, local); err != nil {
+			return "", fmt.Errorf("this worker has no copydesk: %w; build the program into the workers' image, or name an address that they can read with --copydesk", err)
+		}
+	}
+	if sum := checked.sum[local]; c.ToolSum != "" && sum != c.ToolSum {
 		return "", fmt.Errorf("%s is another build of copydesk here (SHA-256 %.12s) than where the pipeline was started (%.12s)", c.Tool, sum, c.ToolSum)
 	}
-	tools.paths[c.Tool] = local
 	return local, nil
+}
+
+// checked are the sums of the programs, each taken once.
+var checked = struct {
+	sync.Mutex
+	sum map[string]string
+}{sum: map[string]string{}}
+
+// flags are those of copydesk run, with addresses among them, as of --corpus or
+// --words, fetched to this worker.
+func (c *config) flags(ctx context.Context) ([]string, error) {
+	var all []string
+	for _, a := range c.Args {
+		name, value, pair := strings.Cut(a, "=")
+		if !pair {
+			name, value = "", a
+		}
+		local, err := fetchOnce(ctx, value)
+		if err != nil {
+			return nil, err
+		}
+		if pair {
+			local = name + "=" + local
+		}
+		all = append(all, local)
+	}
+	return all, nil
 }
 
 // sumOf is the SHA-256 of a file, in hex.

@@ -85,7 +85,10 @@ func newConfig(ctx context.Context, input, output, tool string, jobs int, args [
 		return nil, errors.New("give the folder for the output with --output")
 	}
 	cfg := &config{Inputs: strings.Split(input, ","), Output: strings.TrimRight(output, "/"), Tool: tool, Jobs: jobs, Args: args}
-	for _, a := range args {
+	for i, a := range args {
+		if a == "--corpus=auto" || a == "auto" && i > 0 && args[i-1] == "--corpus" {
+			return nil, errors.New("--corpus auto would see one file only: collect the evidence first (copydesk corpus) and name its file")
+		}
 		switch name, _, _ := strings.Cut(strings.TrimLeft(a, "-"), "="); name {
 		case "o", "output", "shard", "restart", "dry-run", "report", "j", "jobs", "json":
 			return nil, fmt.Errorf("%s is not for a file of a pipeline: see --help for what is", a)

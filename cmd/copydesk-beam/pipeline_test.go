@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/memfs"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/testing/ptest"
 )
@@ -205,6 +207,7 @@ func TestRefuses(t *testing.T) {
 		{"", "out", self, nil, "name the files"},
 		{"in", "", self, nil, "give the folder"},
 		{"in", "out", self, []string{"--shard", "1/2"}, "--shard is not for a file of a pipeline"},
+		{"in", "out", self, []string{"--id", "url", "--corpus", "auto"}, "collect the evidence first"},
 		{"in", "out", self, []string{"-o=x"}, "is not for a file of a pipeline"},
 		{"in", "out", "nosuch://bucket/copydesk", nil, "nosuch"},
 	} {
@@ -235,4 +238,26 @@ func TestOneNameForTwo(t *testing.T) {
 	if err != nil && !strings.Contains(err.Error(), "out as x.txt") || err == nil && sum["files_failed"] != 1 {
 		t.Errorf("x.htm and x.html both came out as x.txt: %v %v", sum, err)
 	}
+}
+
+// Addresses among the flags are fetched to the worker, each once.
+func TestFlagsFetched(t *testing.T) {
+	ctx := t.Context()
+	memfs.New(ctx) // registers itself
+	store, err := filesystem.New(ctx, "memfs://x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := filesystem.Write(ctx, store, "memfs://words/words.txt", []byte("includedUS\n")); err != nil {
+		t.Fatal(err)
+	}
+	c := config{Args: []string{"--id", "url", "--words", "memfs://words/words.txt", "--words=memfs://words/words.txt", "--tier=safe"}}
+	got, err := c.flags(ctx)
+	if err != nil || len(got) != 6 || got[4] != "--words="+got[3] || got[5] != "--tier=safe" {
+		t.Fatalf("%v %q", err, got)
+	}
+	if b, err := os.ReadFile(got[3]); string(b) != "includedUS\n" {
+		t.Errorf("%v %q", err, b)
+	}
+	_ = os.Remove(got[3])
 }
