@@ -34,7 +34,7 @@ func TestLayers(t *testing.T) {
 		"copydesk/repair/lm":      "",
 		"copydesk/repair/text":    "edit",
 		"copydesk/repair/damage":  "edit lm text",
-		"copydesk/repair/corpus":  "text",
+		"copydesk/repair/corpus":  "edit text",
 		"copydesk/repair/page":    "",
 		"copydesk/repair/detect":  "edit lm text damage corpus page rules",
 		"copydesk/repair/resolve": "edit lm text damage",

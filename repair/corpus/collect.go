@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"copydesk/repair/edit"
 	"copydesk/repair/text"
 )
 
@@ -118,8 +119,7 @@ type view struct {
 
 type seenLine struct {
 	key, any uint64
-	block    int
-	edge     bool
+	unit     Unit
 }
 
 type seenWord struct {
@@ -133,21 +133,68 @@ func once[T any](list []T, key func(T) uint64) []T {
 	return slices.CompactFunc(list, func(a, b T) bool { return key(a) == key(b) })
 }
 
-// findLines lists the document's blocks that may be lines of the page.
-func (v *view) findLines() {
-	seed, any := seedOf(v.site, aLine), seedOf("", anywhere)
-	first, last := v.d.Body()
-	for k, b := range v.d.Blocks {
-		if b.Len() > maxLine || b.Kind == text.Code {
+// Unit is what may be the page's in a document: a whole block, or a sentence at
+// the begin of the first or the end of the last.
+type Unit struct {
+	edit.Span
+	Place    int // -1 before the article, 1 behind it, 0 within
+	Sentence bool
+	Heading  bool // a short block without a sentence's end
+}
+
+const endSentences = 4 // at each end that are looked at: texts without line ends keep their page there
+
+// Units lists what may be the page's.
+func Units(d *text.Document) []Unit {
+	var out []Unit
+	first, last := d.Body()
+	for k, b := range d.Blocks {
+		if b.Kind == text.Code {
 			continue
 		}
-		s := v.d.Text[b.Start:b.End]
+		u := Unit{Span: b.Span, Heading: b.Kind == text.Heading}
+		switch {
+		case k > last && (k >= first || 2*k >= len(d.Blocks)): // of a few short blocks the second half
+			u.Place = 1
+		case k < first:
+			u.Place = -1
+		}
+		out = append(out, u)
+		// Of a block that is both the first and the last, no more than half is head.
+		head := b.First
+		if k == 0 {
+			head = min(b.First+endSentences, (b.First+b.Next)/2)
+			out = appendSentences(out, d, b.First, head, -1)
+		}
+		if k == len(d.Blocks)-1 {
+			out = appendSentences(out, d, max(b.Next-endSentences, head, b.First+1), b.Next, 1)
+		}
+	}
+	return out
+}
+
+func appendSentences(out []Unit, d *text.Document, from, to int32, place int) []Unit {
+	for _, s := range d.Sentences[from:to] {
+		span := edit.Span{Start: int(d.Tokens[s.First].Start), End: int(d.Tokens[s.End-1].End)}
+		out = append(out, Unit{Span: span, Place: place, Sentence: true})
+	}
+	return out
+}
+
+// findLines lists the document's units that may be lines of the page.
+func (v *view) findLines() {
+	seed, any := seedOf(v.site, aLine), seedOf("", anywhere)
+	for _, u := range Units(v.d) {
+		if u.Len() > maxLine {
+			continue
+		}
+		s := v.d.Text[u.Start:u.End]
 		key, n := lineKey(seed, s)
 		if n < minWords {
 			continue
 		}
 		other, _ := lineKey(any, s)
-		v.lines = append(v.lines, seenLine{key, other, k, k < first || k > last})
+		v.lines = append(v.lines, seenLine{key, other, u})
 	}
 	v.lines = once(v.lines, func(l seenLine) uint64 { return l.key })
 }
@@ -248,8 +295,7 @@ func (c *Collector) recount(v *view) {
 		if n < minLineDocs {
 			continue
 		}
-		b := v.d.Blocks[l.block]
-		e := c.lines.at(l.key, n, func() string { return strings.Join(strings.Fields(v.d.Text[b.Start:b.End]), " ") })
+		e := c.lines.at(l.key, n, func() string { return strings.Join(strings.Fields(v.d.Text[l.unit.Start:l.unit.End]), " ") })
 		if e == nil {
 			continue
 		}
@@ -259,7 +305,7 @@ func (c *Collector) recount(v *view) {
 		e.docs++
 		e.topics[topic]++
 		e.bodies[body]++
-		if l.edge {
+		if l.unit.Place != 0 {
 			e.edge++
 		}
 	}

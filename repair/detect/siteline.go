@@ -8,7 +8,6 @@ import (
 
 	"copydesk/repair/corpus"
 	"copydesk/repair/edit"
-	"copydesk/repair/text"
 	"copydesk/rules"
 )
 
@@ -18,7 +17,8 @@ const boilerplateRepeatedID = "boilerplate/repeated-in-site"
 // from; without it, it does nothing.
 var boilerplateRepeated = Detector{
 	ID: boilerplateRepeatedID,
-	Doc: "A whole line stands in so many documents of one site, whatever they are about, that it is the page's and not the article's. " +
+	Doc: "A whole line, or a sentence at the very begin or end, stands in so many documents of one site, whatever they are about, that it is the page's " +
+		"and not the article's. " +
 		"It runs only with evidence from an archive (copydesk corpus), and takes out unattended only what stands before or behind the article " +
 		"or speaks to the page's reader; quotations, bylines and headings are left for review.",
 	Round: Page,
@@ -35,6 +35,12 @@ var boilerplateRepeated = Detector{
 			Out:    "The dam held through the night.\n\nEngineers said on Friday that the water would fall.",
 			Source: "https://gazette.example/dam",
 			Corpus: siteExample + `{"t":"line","docs":31,"edge":2,"elsewhere":0,"topic":3,"copies":4,"text":"Sign up for Valley Mornings, our free newsletter, and join 12,000 readers"}`,
+		},
+		{ // a text without line ends
+			In:     "The dam held through the night. Engineers said so on Friday. The Valley Gazette has served Ashford and the towns around it since 1889.",
+			Out:    "The dam held through the night. Engineers said so on Friday.",
+			Source: "https://gazette.example/dam",
+			Corpus: siteExample + `{"t":"line","docs":96,"edge":96,"elsewhere":0,"topic":9,"copies":8,"text":"The Valley Gazette has served Ashford and the towns around it since 1889."}`,
 		},
 	},
 	Keep: []Example{
@@ -112,34 +118,32 @@ func runRepeated(p *Pass) {
 	if p.site.Docs == 0 {
 		return
 	}
-	first, last := p.Doc.Body()
-	for k, b := range p.Doc.Blocks {
-		if b.Kind == text.Code || !p.wholeLines(b.Span) {
+	for _, u := range corpus.Units(p.Doc) {
+		if !u.Sentence && !p.wholeLines(u.Span) {
 			continue
 		}
-		s := p.Doc.Text[b.Start:b.End]
+		s := p.Doc.Text[u.Start:u.End]
 		l, ok := p.site.Line(s)
 		if !ok || l.Docs > p.site.Docs {
 			continue
 		}
-		place := 0
-		switch {
-		case k > last && (k >= first || 2*k >= len(p.Doc.Blocks)): // of a few short blocks the second half
-			place = 1
-		case k < first:
-			place = -1
-		}
-		if m := p.repeatedLine(b, s, l, place); m.nats() > 0 { // less is not worth anybody's time: authors repeat phrases
+		if m := p.repeatedLine(u, s, l); m.nats() > 0 { // less is not worth anybody's time: authors repeat phrases
 			p.repeated = append(p.repeated, m)
 		}
 	}
 }
 
-// repeatedLine weighs a line that recurs. place is -1 before the article, 1
-// behind it, else 0.
-func (p *Pass) repeatedLine(b text.Block, s string, l corpus.Line, place int) ruleMatch {
+// repeatedLine weighs a line that recurs.
+func (p *Pass) repeatedLine(u corpus.Unit, s string, l corpus.Line) ruleMatch {
 	share := float64(l.Docs) / float64(p.site.Docs)
-	m := ruleMatch{span: b.Span, whole: true, ceiling: edit.Safe}
+	m := ruleMatch{span: u.Span, whole: !u.Sentence, ceiling: edit.Safe}
+	if u.Sentence { // it goes with the white space on the side of the article
+		if u.Place > 0 {
+			m.span.Start = len(strings.TrimRight(p.Doc.Text[:u.Start], " \t\u00a0"))
+		} else {
+			m.span.End = len(p.Doc.Text) - len(strings.TrimLeft(p.Doc.Text[u.End:], " \t\u00a0"))
+		}
+	}
 	m.why = fmt.Sprintf("occurs in %d of %d documents of %s", l.Docs, p.site.Docs, p.site.Site)
 	say := func(name string, nats float64, note string) {
 		m.evidence = append(m.evidence, edit.Evidence{Name: name, Nats: math.Round(nats*1000) / 1000, Note: note})
@@ -178,11 +182,11 @@ func (p *Pass) repeatedLine(b text.Block, s string, l corpus.Line, place int) ru
 	case byline(s):
 		say("byline", lineByline, "it says who wrote or added")
 		m.ceiling = edit.Review
-	case plain && (words < 5 || b.Kind == text.Heading && !(place > 0 && l.Docs >= everyDocs && share >= everyShare) || strings.HasSuffix(s, ":")):
+	case plain && (words < 5 || u.Heading && !(u.Place > 0 && l.Docs >= everyDocs && share >= everyShare) || strings.HasSuffix(s, ":")):
 		say("heading", lineHeading, "it may be a heading of the author's")
 		m.ceiling = edit.Review
 	}
-	if plain && (place <= 0 || l.Docs < plainDocs || share < plainShare || personal(s)) {
+	if plain && (u.Place <= 0 || l.Docs < plainDocs || share < plainShare || personal(s)) {
 		m.ceiling = edit.Review
 	}
 	return m
