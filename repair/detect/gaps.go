@@ -483,7 +483,8 @@ func (p *Pass) makesWord(a, b int) bool {
 	if x.Kind != text.Word || y.Kind != text.Word || y.Shape&text.InitialUpper != 0 || y.End-x.Start > maxArc {
 		return false
 	}
-	key := lm.Key(p.Doc.Str(a) + p.Doc.Str(b))
+	var buf [maxArc]byte
+	key := lm.KeyBytes(append(append(buf[:0], p.Doc.Str(a)...), p.Doc.Str(b)...))
 	if !p.LM.Seen(key) {
 		return false
 	}

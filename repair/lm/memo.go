@@ -6,7 +6,7 @@ package lm
 const (
 	memoWords  = 1 << 15
 	memoScores = 1 << 15
-	memoBacks  = 1 << 10
+	memoPairs  = 1 << 13
 	memoChars  = 1 << 12
 )
 
@@ -17,7 +17,7 @@ type Memo struct {
 	models *Models
 	words  [memoWords]Entry
 	scores [memoScores]memoScore
-	backs  [memoBacks]memoBack
+	pairs  [memoPairs]memoPair
 	chars  [memoChars]memoChar
 	sink   uint64 // keeps what Prepare reads from being optimised away
 }
@@ -35,9 +35,10 @@ type memoScore struct {
 	ln  float64
 }
 
-type memoBack struct {
-	key  uint64
-	back uint8
+type memoPair struct {
+	key   uint64
+	value uint16 // as the table has it
+	held  bool
 }
 
 type memoChar struct {
@@ -104,52 +105,62 @@ func (m *Memo) Score(s State, w Word) (float64, State) {
 // one by one. It changes no score.
 func (m *Memo) Prepare(s State, words ...Word) {
 	t := m.models.Model
+	ctx := pair(s.W2, s.W1)
 	for _, w := range words {
 		if key := triple(s.W2, s.W1, w); m.scores[key>>(64-15)].key != key {
-			m.sink ^= t.triples.fetch(key) ^ t.pairs.fetch(pair(s.W1, w))
+			// No triple begins with a pair that is not held.
+			if e := &m.pairs[ctx>>(64-13)]; e.key != ctx || e.held {
+				m.sink ^= t.triples.fetch(key)
+			}
+		}
+		ctx = pair(s.W1, w)
+		if m.pairs[ctx>>(64-13)].key != ctx {
+			m.sink ^= t.pairs.fetch(ctx)
 		}
 		s = s.Next(w)
 	}
 }
 
+// score is the ln probability of a word after a state. Every triple that is held
+// begins with a pair that is: where there is none, none is looked for.
 func (m *Memo) score(s State, w Word, key uint64) float64 {
 	t := m.models.Model
-	// Most triples and pairs are none: asked for all at once, the tables answer in
-	// the time of one.
-	tri := t.triples.fetch(key)
-	two := t.pairs.fetch(pair(s.W1, w))
-	if s.W1 != 0 && s.W2 != 0 {
-		if v, ok := t.triples.value(tri); ok {
-			return -float64(v) * tripleStep
+	if s.W1 == 0 {
+		if p := m.Word(w).prob; p != noProb {
+			return -float64(p) * probStep
 		}
+		return t.unk
 	}
 	var ln float64
-	if s.W1 != 0 {
-		if s.W2 != 0 {
-			ln -= float64(m.back(s)) * pairBack
+	if s.W2 != 0 {
+		if ctx := m.pair(s.W2, s.W1); ctx.held {
+			if v, ok := t.triples.get(key); ok {
+				return -float64(v) * tripleStep
+			}
+			ln = -float64(ctx.value&63) * pairBack
 		}
-		if v, ok := t.pairs.value(two); ok {
-			return ln - float64(v>>6)*probStep
-		}
-		ln -= float64(m.Word(s.W1).back) * backStep
 	}
+	if w == unkKey || m.Seen(w) { // a word that was never seen is in no pair
+		if e := m.pair(s.W1, w); e.held {
+			return ln - float64(e.value>>6)*probStep
+		}
+	}
+	ln -= float64(m.Word(s.W1).back) * backStep
 	if p := m.Word(w).prob; p != noProb {
 		return ln - float64(p)*probStep
 	}
 	return ln + t.unk
 }
 
-// back is what leaving the pair of a state costs, as the table has it.
-func (m *Memo) back(s State) uint8 {
-	key := pair(s.W2, s.W1)
-	e := &m.backs[key>>(64-10)]
+// pair is what the model holds of two words in a row.
+func (m *Memo) pair(a, b Word) memoPair {
+	key := pair(a, b)
+	e := &m.pairs[key>>(64-13)]
 	if e.key != key {
-		*e = memoBack{key: key}
-		if v, ok := m.models.Model.pairs.get(key); ok {
-			e.back = uint8(v & 63)
-		}
+		v, ok := m.models.Model.pairs.get(key)
+		*e = memoPair{key, uint16(v), ok}
 	}
-	return e.back
+	return *e
 }
 
 // ScoreToken is Models.ScoreToken.

@@ -178,16 +178,16 @@ func (s State) Next(w Word) State { return State{W1: w, W2: s.W1} }
 // unknown words together: add Speller.LnProb for its own.
 func (m *Model) Score(s State, w Word) (float64, State) {
 	next := s.Next(w)
-	if s.W1 != 0 && s.W2 != 0 {
-		if v, ok := m.triples.get(triple(s.W2, s.W1, w)); ok {
-			return -float64(v) * tripleStep, next
-		}
-	}
 	var ln float64
 	if s.W1 != 0 {
 		if s.W2 != 0 {
-			if v, ok := m.pairs.get(pair(s.W2, s.W1)); ok {
-				ln -= float64(v&63) * pairBack
+			// Every triple that is held begins with a pair that is: without one, what
+			// looks like a triple is a fingerprint's mistake.
+			if back, ok := m.pairs.get(pair(s.W2, s.W1)); ok {
+				if v, ok := m.triples.get(triple(s.W2, s.W1, w)); ok {
+					return -float64(v) * tripleStep, next
+				}
+				ln -= float64(back&63) * pairBack
 			}
 		}
 		if v, ok := m.pairs.get(pair(s.W1, w)); ok {
