@@ -83,6 +83,9 @@ func New(opts Options) (*Repairer, error) {
 	if models.Boundary, err = lm.OpenBoundary(rules.Boundary()); err != nil {
 		return nil, err
 	}
+	if models.Classes, err = lm.OpenClasses(rules.Classes()); err != nil {
+		return nil, err
+	}
 	if len(opts.Words) > 0 {
 		models.Lexicon = models.Lexicon.With(opts.Words)
 	}

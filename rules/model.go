@@ -23,6 +23,19 @@ var order string
 // detect reads them.
 func Order() string { return order }
 
+//go:embed en/model/classes.model
+var classes string
+
+// Classes is the shipped word classes, as lm.OpenClasses reads them.
+func Classes() string { return classes }
+
+//go:embed en/model/junction.model
+var junctions string
+
+// Junctions is the shipped model of the words on both sides of a gap, as package
+// detect reads it.
+func Junctions() string { return junctions }
+
 //go:embed en/model/quote.model
 var quote string
 
@@ -61,3 +74,16 @@ var oneWordNames string
 // OneWordNames lists names that are written in one word though their parts are
 // words, one a line, as they are written; lines that begin with # say nothing.
 func OneWordNames() string { return oneWordNames }
+
+//go:embed en/lexicon/entities.txt
+var entities string
+
+// Entities lists names of several words that a small word joins, one a line.
+func Entities() string { return entities }
+
+//go:embed en/lexicon/translated-words.txt
+var translatedWords string
+
+// TranslatedWords lists small words as a translation there and back leaves them,
+// each with the words that may have stood there before.
+func TranslatedWords() string { return translatedWords }

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -251,11 +250,7 @@ func (m *misreading) torn(cells []cell, i, times int) (rune, int) {
 		if times <= len(m.then) {
 			next = m.then[times-1]
 		}
-		switch {
-		case undefined(next, byte(r)):
-		case len(m.then) == 0 && (strings.HasPrefix(as.Name, "mac") || strings.HasPrefix(as.Name, "ibm")):
-			return 0, 0 // "o¬ô" is a face, not o™
-		default:
+		if !undefined(next, byte(r)) {
 			r = text.SingleBytes()[0].Rune(byte(r))
 		}
 	}

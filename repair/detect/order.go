@@ -51,6 +51,8 @@ const (
 	shownNats = 5.0  // nats below the best at which an arrangement is not worth showing
 	fewWords  = 110  // a text so short shows no other damage: its places speak for themselves
 	weakest   = -2.9 // nats of the best arrangement below which a place is left: conf 0.05
+	safeGain  = 5.0  // nats of the language model's gain below which no move without a stop was ever sure enough
+	surest    = 9.0  // nats of the best arrangement and its prior
 	surely    = 4.5  // nats above its rivals from which an arrangement is shown alone, in its own span
 )
 
@@ -66,10 +68,11 @@ type suspicion struct {
 // sentence in two hundred.
 const (
 	stopsClean   = -5.0 // an article of which nothing is known
-	plainClean   = -7.5
+	plainClean   = -6.2
 	stopsLower   = -2.0 // before lower case, whatever the document: such a stop is odd anywhere
+	stopsDamaged = -1.2 // the same in a damaged document
 	stopsExcerpt = -2.2 // a few sentences that somebody chose to look at
-	plainExcerpt = -2.4
+	plainExcerpt = 0.0
 	maxSuspicion = 3.5 // nats that the diagnosis may add
 )
 
@@ -83,7 +86,7 @@ func (p *Pass) suspect() suspicion {
 		s.damaged = prof.P[damage.RoundTrip] > 0.25 || prof.P[damage.RoundTrip] > 0.05 && slices.Max(prof.P[:]) > 0.5
 	}
 	if c.Words < fewWords {
-		s.stops, s.plain = max(s.stops, stopsExcerpt), max(s.plain, plainExcerpt)
+		s.stops, s.plain = max(s.stops, stopsExcerpt), max(s.plain, plainExcerpt-math.Log(float64(max(1, len(p.Doc.Sentences)))))
 	}
 	s.search = s.damaged || c.Words < fewWords
 	return s
@@ -98,13 +101,14 @@ func (p *Pass) movesAtStops() {
 	}
 	toks := p.Doc.Tokens
 	unsure := edit.Review // without other damage only a stop before lower case is hard evidence
+	atLower := stopsLower
 	if s.damaged {
-		unsure = edit.Safe
+		unsure, atLower = edit.Safe, stopsDamaged
 	}
 	if !s.search || p.skips(unsure) {
 		for _, i := range lower {
 			if a.stop(int(i) - 1) {
-				p.propose(a, a.atStop(int(i)-1), stopsLower, edit.Safe)
+				p.propose(a, a.atStop(int(i)-1), atLower, edit.Safe)
 			}
 		}
 		return
@@ -113,8 +117,8 @@ func (p *Pass) movesAtStops() {
 		switch {
 		case toks[i].Kind != text.Punct || !a.stop(i):
 		case toks[i+1].Kind == text.Word && toks[i+1].Shape&text.InitialUpper == 0:
-			p.propose(a, a.atStop(i), stopsLower, edit.Safe)
-		default:
+			p.propose(a, a.atStop(i), atLower, edit.Safe)
+		case a.endsHere(i) < plainEnd:
 			p.propose(a, a.atStop(i), s.stops, unsure)
 		}
 	}
@@ -148,9 +152,9 @@ func (p *Pass) movesInSentences() {
 	if !sus.search {
 		return
 	}
-	ceiling, ties := edit.Review, weakTies
+	ceiling := edit.Review
 	if sus.damaged {
-		ceiling, ties = edit.Safe, looseTies
+		ceiling = edit.Safe
 	}
 	if p.skips(ceiling) {
 		return
@@ -160,7 +164,15 @@ func (p *Pass) movesInSentences() {
 			continue
 		}
 		for _, s := range p.Doc.Sentences[b.First:b.Next] {
-			p.propose(a, a.inSentence(int(s.First), int(s.End), ties), sus.plain, ceiling)
+			tier := ceiling
+			if tier == edit.Safe {
+				if a.inSentence(int(s.First), int(s.End), safeTies); a.most() < safeGain {
+					if tier = edit.Review; p.skips(tier) {
+						continue
+					}
+				}
+			}
+			p.propose(a, a.inSentence(int(s.First), int(s.End), maxTies), sus.plain, tier)
 		}
 	}
 }
@@ -176,20 +188,24 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 	for i := range list {
 		a.weigh(w, &list[i])
 	}
-	slices.SortStableFunc(list, func(x, y arrangement) int {
-		switch {
-		case x.nats > y.nats:
-			return -1
-		case x.nats < y.nats:
-			return 1
-		}
-		return 0
-	})
+	likeliest(list)
+	if ceiling == edit.Safe {
+		list = append(list, a.reworded(list)...)
+		likeliest(list)
+	}
 	best := list[0].nats
 	alone := len(list) == 1 || best-list[1].nats > surely
 	if best+prior < weakest || list[0].shape == stopOut && alone {
 		return // nothing to see, or a matter of the stop alone
 	}
+	// The judge takes no single proposal for surer than one in ten thousand: what
+	// all of them have beyond that is taken off all of them, so that they keep
+	// their distances. Cut one by one, two good readings would come out equal.
+	over := max(0, best+prior-surest)
+	for i := range list {
+		list[i].nats -= over
+	}
+	best -= over
 	n := 0
 	aside := ceiling < edit.Safe
 	hull := edit.Span{Start: len(p.Doc.Text)}
@@ -228,7 +244,7 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 func (p *Pass) arranged(a *arranger, g *arrangement, prior float64, ceiling edit.Tier) edit.Proposal {
 	span, edits, segs := a.edits(*g)
 	q := edit.Proposal{Span: span, Edits: edits, Segs: segs, Origin: edit.Extraction, Ceiling: ceiling}
-	if g.shape == stopOut {
+	if g.shape == stopOut || g.swaps != nil {
 		q.Ceiling = edit.Review
 	}
 	w, x := shippedOrder(), a.dense(*g)

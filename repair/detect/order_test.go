@@ -28,7 +28,7 @@ func BenchmarkBlockSearch(b *testing.B) {
 			}
 		}
 		for _, s := range p.Doc.Sentences {
-			a.inSentence(int(s.First), int(s.End), looseTies)
+			a.inSentence(int(s.First), int(s.End), maxTies)
 			for _, g := range a.best(maxKept) {
 				a.weigh(shippedOrder(), &g)
 			}

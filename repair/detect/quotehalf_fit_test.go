@@ -82,7 +82,7 @@ func TestFitHalf(t *testing.T) {
 		}
 		one(n, doc, nil)
 	})
-	m := &fitModel{make([]float64, numDense), make([]float64, numDense), make([]float64, orderSlots), make([]float64, orderSlots)}
+	m := &fitModel{dense: make([]float64, numDense), gd: make([]float64, numDense), table: make([]float64, orderSlots), gt: make([]float64, orderSlots)}
 	*fitL2 = 3e-3
 	var buf []float64
 	for epoch := range 6 {

@@ -65,6 +65,9 @@ func NewSideToken(token string, i Info) SideToken {
 	return t
 }
 
+// Finite is 2 for a word that is surely a finite verb, 1 for one that may be.
+func (t *SideToken) Finite() uint8 { return t.verb }
+
 func (t *SideToken) describe(token string, i Info) {
 	suffix := sufNone
 	if c := token[len(token)-1]; len(token) > 3 {

@@ -21,6 +21,7 @@ type Models struct {
 	Spacing  *Spacing  // nil where nobody opened one: see OpenSpacing
 	Boundary *Boundary // nil where nobody opened one: see OpenBoundary
 	Filter   Filter    // of the words with a LnProb; see OpenFilter
+	Classes  *Classes  // nil where nobody opened them: see OpenClasses
 }
 
 // Lexicon says which words exist. Safe for many goroutines.

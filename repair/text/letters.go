@@ -88,11 +88,10 @@ type Language struct {
 func (l *Letters) Guess(s string, g *Language) {
 	g.l = l
 	ln := make([]int32, l.languages)
-	prev, n := 0, 0
+	prev := 0
 	for i := range len(s) {
 		c := pairKind(s[i])
 		if prev|c != 0 {
-			n++
 			row := l.pairs[(prev*27+c)*l.languages:][:len(ln)]
 			for k := range ln {
 				ln[k] += int32(row[k])
@@ -111,8 +110,7 @@ func (l *Letters) Guess(s string, g *Language) {
 		g.cost = make([]float32, len(l.common))
 	}
 	g.cost = g.cost[:len(l.common)]
-	// A few letters tell little, and names come from anywhere.
-	worst := min(5, float32(n)/12)
+	const worst = 5 // nats: names come from anywhere
 	for i := range g.cost {
 		var p float32
 		for k, v := range l.shares[i*l.languages : (i+1)*l.languages] {

@@ -1,0 +1,269 @@
+package detect
+
+import (
+	"cmp"
+	"encoding/binary"
+	"flag"
+	"math"
+	"os"
+	"slices"
+	"testing"
+
+	"copydesk/repair/damage"
+	"copydesk/repair/lm"
+	"copydesk/repair/text"
+)
+
+var (
+	fitNetOut  = flag.String("fit-net-out", "", "write the model of junctions there")
+	fitNetRate = flag.Float64("fit-net-rate", 0.03, "its rate")
+)
+
+const netWords = 1800
+
+// use is a window of a sample that an arrangement makes or cuts.
+type use struct {
+	win  uint16
+	sign int8
+}
+
+// netFit is a junctionNet in the making, fitted by AdaGrad.
+type netFit struct {
+	words          []uint32
+	embed, ge      [][netEmbed]float32
+	inner, gi      [netSides][netEmbed][netHidden]float32
+	bias, gb       [2][netHidden]float32
+	output, go_    [netHidden]float32
+	rows           [][netSides][netHidden]float32 // embed x inner, where fresh
+	grads          [][netSides][netHidden]float32
+	fresh, touched [][netSides]int32
+	stamp          int32
+	list           [][2]int32
+	hidden         [][netHidden]float32
+	scores, down   []float32
+}
+
+func newNetFit(words []uint32) *netFit {
+	n := netFixed + len(words)
+	f := &netFit{words: words, embed: make([][netEmbed]float32, n), ge: make([][netEmbed]float32, n), rows: make([][netSides][netHidden]float32, n), grads: make([][netSides][netHidden]float32, n), fresh: make([][netSides]int32, n), touched: make([][netSides]int32, n)}
+	r := damage.NewRand(3)
+	normal := func(scale float64) float32 {
+		return float32(scale * (r.Float64() + r.Float64() + r.Float64() + r.Float64() - 2) * 1.7)
+	}
+	for i := range f.embed {
+		for k := range f.embed[i] {
+			f.embed[i][k] = normal(0.4)
+		}
+	}
+	for s := range f.inner {
+		for k := range f.inner[s] {
+			for j := range f.inner[s][k] {
+				f.inner[s][k][j] = normal(0.15)
+			}
+		}
+	}
+	for j := range f.output {
+		f.output[j] = normal(0.15)
+	}
+	return f
+}
+
+// forward scores the windows of a sample.
+func (f *netFit) forward(wins []window) {
+	f.stamp++
+	f.hidden, f.scores = f.hidden[:0], f.scores[:0]
+	for i := range wins {
+		w := &wins[i]
+		h := f.bias[0]
+		if w.stop {
+			h = f.bias[1]
+		}
+		for side, id := range w.ids {
+			row := &f.rows[id][side]
+			if f.fresh[id][side] != f.stamp {
+				f.fresh[id][side] = f.stamp
+				*row = [netHidden]float32{}
+				for k, e := range f.embed[id] {
+					in := &f.inner[side][k]
+					for j := range row {
+						row[j] += e * in[j]
+					}
+				}
+			}
+			for j := range h {
+				h[j] += row[j]
+			}
+		}
+		var sum float32
+		for j, x := range h {
+			sum += max(x, 0) * f.output[j]
+		}
+		f.hidden, f.scores = append(f.hidden, h), append(f.scores, sum)
+	}
+	f.down = append(f.down[:0], make([]float32, len(wins))...)
+}
+
+// backward learns from the slopes of the windows' scores in down.
+func (f *netFit) backward(wins []window, rate float32) {
+	step := func(w, g *float32, d float32) {
+		*g += d * d
+		*w -= rate * d / float32(math.Sqrt(float64(*g)+1e-3))
+	}
+	f.list = f.list[:0]
+	var dOut [netHidden]float32
+	var dBias [2][netHidden]float32
+	for i := range wins {
+		d := f.down[i]
+		if d > -1e-4 && d < 1e-4 {
+			continue
+		}
+		w, h := &wins[i], &f.hidden[i]
+		var dh [netHidden]float32
+		k := 0
+		if w.stop {
+			k = 1
+		}
+		for j, x := range h {
+			if x > 0 {
+				dOut[j] += d * x
+				dh[j] = d * f.output[j]
+				dBias[k][j] += dh[j]
+			}
+		}
+		for side, id := range w.ids {
+			g := &f.grads[id][side]
+			if f.touched[id][side] != f.stamp {
+				f.touched[id][side] = f.stamp
+				*g = [netHidden]float32{}
+				f.list = append(f.list, [2]int32{int32(id), int32(side)})
+			}
+			for j := range g {
+				g[j] += dh[j]
+			}
+		}
+	}
+	if len(f.list) == 0 {
+		return
+	}
+	var dInner [netSides][netEmbed][netHidden]float32
+	dEmbed := map[int32]*[netEmbed]float32{}
+	var order []int32
+	for _, t := range f.list {
+		id, side := t[0], t[1]
+		g := &f.grads[id][side]
+		de := dEmbed[id]
+		if de == nil {
+			de = new([netEmbed]float32)
+			dEmbed[id] = de
+			order = append(order, id)
+		}
+		for k, e := range f.embed[id] {
+			in, din := &f.inner[side][k], &dInner[side][k]
+			var sum float32
+			for j, x := range g {
+				sum += x * in[j]
+				din[j] += e * x
+			}
+			de[k] += sum
+		}
+	}
+	for _, id := range order {
+		for k, d := range dEmbed[id] {
+			step(&f.embed[id][k], &f.ge[id][k], d)
+		}
+	}
+	for s := range dInner {
+		for k := range dInner[s] {
+			for j, d := range dInner[s][k] {
+				if d != 0 {
+					step(&f.inner[s][k][j], &f.gi[s][k][j], d)
+				}
+			}
+		}
+	}
+	for j := range dOut {
+		step(&f.output[j], &f.go_[j], dOut[j])
+		step(&f.bias[0][j], &f.gb[0][j], dBias[0][j])
+		step(&f.bias[1][j], &f.gb[1][j], dBias[1][j])
+	}
+}
+
+// pack rounds the net to whole numbers and writes it as parseJunctions reads it.
+func (f *netFit) pack() []byte {
+	var topE, topI, topO float64
+	for i := range f.embed {
+		for _, x := range f.embed[i] {
+			topE = max(topE, math.Abs(float64(x)))
+		}
+	}
+	for s := range f.inner {
+		for k := range f.inner[s] {
+			for _, x := range f.inner[s][k] {
+				topI = max(topI, math.Abs(float64(x)))
+			}
+		}
+	}
+	for _, x := range f.output {
+		topO = max(topO, math.Abs(float64(x)))
+	}
+	// The largest few are clipped, so that the others keep their places.
+	topE, topI = min(topE, 4), min(topI, 2)
+	stepE, stepI, stepO := topE/127, topI/127, topO/8191
+	byteOf := func(x float32, step float64) byte {
+		return byte(int8(max(-127, min(127, math.Round(float64(x)/step)))))
+	}
+	out := binary.LittleEndian.AppendUint32([]byte(netMagic), uint32(len(f.words)))
+	for _, w := range f.words {
+		out = binary.LittleEndian.AppendUint32(out, w)
+	}
+	for i := range f.embed {
+		for _, x := range f.embed[i] {
+			out = append(out, byteOf(x, stepE))
+		}
+	}
+	for s := range f.inner {
+		for k := range f.inner[s] {
+			for _, x := range f.inner[s][k] {
+				out = append(out, byteOf(x, stepI))
+			}
+		}
+	}
+	stepH := stepE * stepI * (1 << netShift)
+	for i := range f.bias {
+		for _, x := range f.bias[i] {
+			out = binary.LittleEndian.AppendUint32(out, uint32(int32(math.Round(float64(x)/stepH))))
+		}
+	}
+	for _, x := range f.output {
+		out = binary.LittleEndian.AppendUint32(out, uint32(int32(math.Round(float64(x)/stepO))))
+	}
+	return binary.LittleEndian.AppendUint64(out, math.Float64bits(stepH*stepO))
+}
+
+func writeNet(t *testing.T, f *netFit) {
+	if err := os.WriteFile(*fitNetOut, f.pack(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// netVocabulary lists the most frequent words of a file of documents.
+func netVocabulary(t *testing.T, path string) []uint32 {
+	counts := map[uint32]int{}
+	eachHeld(t, path, func(n int, doc string) {
+		if n > 20000 {
+			return
+		}
+		d := text.Parse(doc)
+		for i := range d.Tokens {
+			counts[netKey(lm.Key(d.Str(i)))]++
+		}
+	})
+	var words []uint32
+	for w := range counts {
+		words = append(words, w)
+	}
+	slices.SortFunc(words, func(a, b uint32) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
+	words = words[:min(len(words), netWords)]
+	slices.Sort(words)
+	return words
+}

@@ -1,0 +1,37 @@
+package repair
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// translatedText is a made-up article that went through a translator and back.
+const translatedText = `They wanted to end its dangerous. behavior at sea and went on with the the talks for as long. as both sides wanted.
+
+The ministers also spoke of the safety of ships and of trade in grain, the Ministry said below. of the Foreign Affairs. The meeting.
+
+Both navigate a number of issues from France supports Poland to the war at sea, and in one interview the minister said so.`
+
+// What a place may read with its words changed and moved is among its
+// alternatives.
+func TestChangedWordsOfMovesAreOffered(t *testing.T) {
+	r, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var offers []string
+	for _, c := range r.Fix(translatedText).Changes {
+		if c.HasAfter {
+			offers = append(offers, translatedText[max(0, c.Src.Start-10):c.Src.Start]+c.After)
+		}
+		for _, a := range c.Alts {
+			offers = append(offers, translatedText[max(0, c.Src.Start-10):c.Src.Start]+a.After)
+		}
+	}
+	for _, want := range []string{"Ministry of Foreign Affairs said", "France's support for", "an"} {
+		if !slices.ContainsFunc(offers, func(s string) bool { return strings.Contains(s, want) }) {
+			t.Errorf("%q is not offered, only\n%s", want, strings.Join(offers, "\n"))
+		}
+	}
+}
