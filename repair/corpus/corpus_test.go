@@ -164,6 +164,46 @@ func TestReadBack(t *testing.T) {
 	}
 }
 
+// Lines that try to leave their place in the file, or to be another's, do not.
+func TestHostileLines(t *testing.T) {
+	lines := []string{
+		"</script><script>alert(1)</script> now", "a \x1b[31mred\x1b[0m line", "two\u2028lines \u0085 here", `"}` + "\n" + `{"t":"site","site":"other.example","docs":99}`,
+		"nul \x00 byte", "bad \xff\xfe bytes", strings.Repeat("x", maxLine-1) + " y", "\u202eright to left", strings.Repeat("é ", maxLine/3-1) + "e",
+	}
+	var docs []article
+	for i := range 40 {
+		body := fmt.Sprintf("The mayor of town %d said that the %d trees would stay, and that nobody knew of day %d. "+strings.Repeat("It rained on. ", 12), i, i*7, i*i)
+		docs = append(docs, article{"a\x00\nb.example", body + "\n\n" + strings.ToValidUTF8(strings.Join(lines, "\n\n"), "\ufffd")})
+	}
+	file := collect(t, docs, 2)
+	x, err := Read(strings.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, ok := x.At("a\x00\nb.example")
+	if _, other := x.At("other.example"); !ok || other {
+		t.Fatalf("the sites are wrong:\n%s", file)
+	}
+	d := text.Parse(docs[0].text)
+	seen := 0
+	for _, u := range Units(d)[1:] {
+		s := d.Text[u.Start:u.End]
+		if u.Sentence || u.Len() > maxLine || len(strings.Fields(s)) < minWords {
+			continue
+		}
+		seen++
+		if l, ok := v.Line(s); !ok || l.Docs != 40 {
+			t.Errorf("%q: %+v", s, l)
+		}
+	}
+	if seen < 6 {
+		t.Errorf("only %d lines were looked at", seen)
+	}
+	if n := strings.Count(file, "\n"); strings.ContainsAny(file, "\x00\x1b\u2028") || n < len(lines) {
+		t.Error("control characters stand in the file as they are")
+	}
+}
+
 func TestReadErrors(t *testing.T) {
 	head := `{"t":"corpus","schema":"copydesk.corpus/1","docs":1}` + "\n"
 	for in, want := range map[string]string{
