@@ -23,7 +23,8 @@ func newScoreCharactersCommand(a *app) *cobra.Command {
 		Long: `Misread the passages (lines) of clean text in every way that "copydesk damage
 --list" names, alone, between clean ones, in part, and beside one that was misread
 otherwise, and measure how many the family of characters restores exactly. DIR holds
-plain text, one file a language.`,
+plain text, one file a language; where a file has few passages, more are written
+after them, with other words of the same letters.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := scoreCharacters(a, args[0], most, errs); err != nil {
@@ -32,7 +33,7 @@ plain text, one file a language.`,
 			return nil
 		},
 	}
-	cmd.Flags().IntVar(&most, "most", 40, "passages of each language, spread over its file")
+	cmd.Flags().IntVar(&most, "most", 40, "passages of each language")
 	cmd.Flags().StringVar(&errs, "errors", "", "list every passage that does not come back in this file")
 	return cmd
 }
@@ -62,7 +63,7 @@ func scoreCharacters(a *app, dir string, most int, errs string) error {
 			return err
 		}
 		lang = strings.TrimSuffix(filepath.Base(f), ".txt")
-		t.Add(passagesOf(string(b), most), uint64(i), func(s string) string { return r.Fix(s).Text })
+		t.Add(score.Passages(string(b), most, uint64(i)), uint64(i), func(s string) string { return r.Fix(s).Text })
 	}
 	if errs != "" {
 		if err := writeAside(errs, []byte(lost.String())); err != nil {
@@ -71,29 +72,4 @@ func scoreCharacters(a *app, dir string, most int, errs string) error {
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s\nClean passages beside misread ones that were changed: %d.\n", t.Table(), t.Spoilt)
 	return err
-}
-
-// passagesOf takes at most n lines of a text, evenly spread, of those that are
-// of a passage's length.
-func passagesOf(s string, n int) []string {
-	const shortest, longest = 20, 2000 // bytes
-	var all []string
-	for l := range strings.Lines(s) {
-		l = strings.TrimSpace(l)
-		if len(l) >= shortest && len(l) <= longest && notASCII(l) {
-			all = append(all, l)
-		}
-	}
-	if len(all) <= n {
-		return all
-	}
-	out := make([]string, n)
-	for i := range out {
-		out[i] = all[i*len(all)/n]
-	}
-	return out
-}
-
-func notASCII(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) >= 0
 }

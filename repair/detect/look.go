@@ -168,8 +168,14 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 			if before+m.LnProb(prev, m.Sym(rune(s[i]))) < -unlikely {
 				*seen |= suspect(s, i, prevSign)
 			}
-			if prevSign&greek != 0 && letterASCII(s[i]) {
-				*seen |= Script
+			if letterASCII(s[i]) {
+				switch {
+				case prevSign&greek != 0:
+					*seen |= Script
+				case prevSign&(readable|latin|quiet) == readable:
+					// A sign before a letter: "Ä°stanbul", "NicolÃ¡s".
+					*seen |= suspect(s, i, prevSign|quiet)
+				}
 			}
 			return i
 		}

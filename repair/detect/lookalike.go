@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -101,7 +102,7 @@ func (p *Pass) unmask(s string, span edit.Span) (edit.Proposal, bool) {
 	case toLatin && latin >= others:
 		after := applied(s, span, edits)
 		q.Edits = edits
-		if latin+others >= 4 && p.Lex.Known(after) {
+		if latin+others >= 4 && p.Lex.Known(after) && after != strings.ToUpper(after) { // capitals are names and signs
 			q.Ceiling = edit.Safe
 			q.Evidence = []edit.Evidence{{Name: "lookalike", Nats: 6, Note: fmt.Sprintf("%q is a word", after)}}
 		} else {

@@ -45,7 +45,8 @@ func (m *misreading) lossy(cells []cell, i int, try func(r rune, size int, penal
 	n, gone, spaces := 1, 0, 0
 	for n < need && i+n < len(cells) {
 		c := cells[i+n].r
-		if c == utf8.RuneError {
+		if c == utf8.RuneError || c == '?' && (need == 3 && lead == 0xE2 || lead == 0xC3 && i+2 < len(cells) && !cells[i+2].ascii()) {
+			// A question mark in its place as well: "bbâ€?".
 			gone++
 			n++
 			continue
@@ -64,6 +65,12 @@ func (m *misreading) lossy(cells []cell, i int, try func(r rune, size int, penal
 		n++
 	}
 	if n == need && gone > 0 {
+		if spaces > 0 {
+			return // "é �": two losses in one character are none
+		}
+		if need > 2 && cyrillic(cells[i].r) && cyrillic(cells[i+1].r) {
+			return // a word of Cyrillic that lost a letter
+		}
 		try(utf8.RuneError, n, lostUnknown, unknown)
 		return
 	}
@@ -86,6 +93,8 @@ func (m *misreading) lossy(cells []cell, i int, try func(r rune, size int, penal
 	}
 }
 
+func cyrillic(r rune) bool { return r >= 0x400 && r < 0x460 }
+
 // lostTail reads a lead whose second byte was a no-break space or is gone.
 func (m *misreading) lostTail(cells []cell, i int, lead byte, try func(rune, int, float32, loss)) {
 	next := rune('\n')
@@ -102,10 +111,13 @@ func (m *misreading) lostTail(cells []cell, i int, lead byte, try func(rune, int
 			try('à', 2, lostNoBreak, fromSpace)
 		}
 	case 0xC2: // no-break space
-		if next == ' ' || next == '\n' {
+		switch {
+		case next == ' ' && i+2 < len(cells) && cells[i+2].r != ' ' && cells[i+2].r != '\n':
+			try(0xA0, 2, lostNoBreak, fromSpace)
+		case next == ' ' || next == '\n':
 			try(0xA0, 1, lostNoBreak, guessed)
 		}
-	case 0xC5, 0xCE, 0xD0: // Š, Π, Р
+	case 0xC5, 0xCE, 0xD0, 0xD9: // Š, Π, Р, ٠
 		if next == ' ' {
 			r, _ := utf8.DecodeRune([]byte{lead, 0xA0})
 			try(r, 2, lostNoBreak+2, fromSpace)

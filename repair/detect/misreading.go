@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -250,7 +251,11 @@ func (m *misreading) torn(cells []cell, i, times int) (rune, int) {
 		if times <= len(m.then) {
 			next = m.then[times-1]
 		}
-		if !undefined(next, byte(r)) {
+		switch {
+		case undefined(next, byte(r)):
+		case len(m.then) == 0 && (strings.HasPrefix(as.Name, "mac") || strings.HasPrefix(as.Name, "ibm")):
+			return 0, 0 // "o¬ô" is a face, not o™
+		default:
 			r = text.SingleBytes()[0].Rune(byte(r))
 		}
 	}

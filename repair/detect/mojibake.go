@@ -40,25 +40,28 @@ func runMojibake(p *Pass) {
 	s := p.Doc.Text
 	d := newRereader()
 	lines := d.document(s)
-	b := runBuilder{m: d.m, s: s, clean: true}
+	b := runBuilder{m: d.m, s: s, clean: true, whole: true}
 	at := 0
 	for i := range lines {
 		l := &lines[i]
-		if !b.clean && notASCII(s[at:l.start]) {
+		if notASCII(s[at:l.start]) {
 			b.undamaged(l.start)
 		}
 		b.add(l.was)
 		at = l.end
 	}
+	b.whole = b.whole && !notASCII(s[at:])
 	runs := joinRuns(s, b.runs)
 	p.proposals = slices.Grow(p.proposals, min(len(runs), MaxProposals))
 	sums := map[int8]float64{}
 	for i := range runs {
+		runs[i].weak = runs[i].isWeak(s)
 		sums[runs[i].by] += runs[i].speaks()
 	}
 	stray := strays(s, runs)
 	for i := range runs {
 		r := &runs[i]
+		r.among = r.among || b.whole
 		r.stray = stray[r.by] && len(r.cells) < fewLetters
 		p.proposeRun(s, r, b.boxes, sums[r.by]-r.speaks())
 	}
@@ -67,6 +70,9 @@ func runMojibake(p *Pass) {
 // speaks is what a run says of others in the document: gains that chance makes
 // of capitals within words ("СевернаДакота") must not vouch for each other.
 func (r *run) speaks() float64 {
+	if r.weak {
+		return 0
+	}
 	if misreadings()[r.by-1].was != nil && r.gain < chanceLegacy {
 		return 0
 	}
@@ -74,6 +80,17 @@ func (r *run) speaks() float64 {
 		return max(0, r.gain-chance/2)
 	}
 	return r.gain
+}
+
+// isWeak reports whether a run may be what it seems to be, whatever it gains: a
+// single character that ends as trade marks do, or that becomes one alone of a script
+// written in words.
+func (r *run) isWeak(s string) bool {
+	if len(r.cells) > 1 {
+		return false
+	}
+	c := r.cells[0]
+	return c.r >= 0x530 && c.r < 0x1D00 || signEnds(s, edit.Span{Start: int(c.start), End: int(c.end)})
 }
 
 // The most that unlikely but undamaged text gains, in nats, in 15 MB of 95
@@ -145,6 +162,7 @@ func joinRuns(s string, runs []run) []run {
 			l.cells = append(l.cells, r.cells...)
 			l.gain += r.gain
 			l.loss = max(l.loss, r.loss)
+			l.line = l.line && r.line
 			continue
 		}
 		out = append(out, r)
@@ -243,6 +261,8 @@ type run struct {
 	by    int8
 	gain  float64
 	loss  loss
+	line  bool // all characters outside ASCII of its line were misread so
+	weak  bool // see isWeak
 	stray bool // see strays
 	grown bool // cells are no longer a part of a line's
 	among bool // the characters outside ASCII before and after it were misread too
@@ -255,15 +275,20 @@ type runBuilder struct {
 	s     string
 	runs  []run
 	clean bool // since the last run
+	whole bool // nothing outside ASCII stays as it is in all the text
 	boxes bool // lines of boxes stay in the text
 }
+
+// wholeLine is how many characters of a line must all be bytes of UTF-8, read by one
+// charset, to speak for those among them that seem to stand well: "RISKÄ’".
+const wholeLine = 3
 
 // within is how many bytes after a run an undamaged character speaks against it.
 const within = 100
 
 // undamaged notes a character at a place that stays as it is.
 func (b *runBuilder) undamaged(at int) {
-	b.clean = true
+	b.clean, b.whole = true, false
 	if n := len(b.runs); n > 0 {
 		r := &b.runs[n-1]
 		r.among = r.among && at > int(r.cells[len(r.cells)-1].end)+within
@@ -271,6 +296,27 @@ func (b *runBuilder) undamaged(at int) {
 }
 
 func (b *runBuilder) add(was []cell) {
+	before := len(b.runs)
+	all, by, units := true, int8(0), 0
+	for i := range was {
+		if c := &was[i]; !c.ascii() {
+			if by == 0 {
+				by = c.by
+			}
+			all = all && c.by == by && changed(b.s, *c)
+			units++
+		}
+	}
+	defer func() {
+		var sum float64
+		for i := before; i < len(b.runs); i++ {
+			sum += max(0, b.runs[i].gain)
+		}
+		for i := before; i < len(b.runs); i++ {
+			r := &b.runs[i]
+			r.line = all && units >= wholeLine && sum-max(0, r.gain) > proof
+		}
+	}()
 	for i := 0; i < len(was); {
 		if !changed(b.s, was[i]) {
 			if !was[i].ascii() {
@@ -364,6 +410,12 @@ func (p *Pass) proposeRun(s string, r *run, boxes bool, others float64) {
 	if r.loss == guessed || r.stray || m.was != nil && !m.marks && (!lettersOnly(before) || r.gain+others < 2*proof && before[0] != 0xC2) {
 		ceiling = edit.Review
 	}
+	single := len(r.cells) == 1
+	lone := single && others < proof/2
+	switch {
+	case single && text.Rare(r.cells[0].r), r.weak && others < proof && !r.line, m.was != nil && (mixesScripts(s, span, r.cells) || r.cells[0].r == 0xA0):
+		ceiling = edit.Review
+	}
 	evidence := []edit.Evidence{
 		{Name: "characters", Nats: min(r.gain, maxGain), Note: "these characters are likelier here than those"},
 		{Name: "rarity", Nats: -float64(m.enter), Note: m.name + " is rare"},
@@ -374,6 +426,22 @@ func (p *Pass) proposeRun(s string, r *run, boxes bool, others float64) {
 			support, note = float64(m.enter)+again, "all around was misread too"
 		}
 		evidence = append(evidence, edit.Evidence{Name: "document", Nats: support, Note: note})
+	}
+	if lone && lowerAmongCapitals(s, span, r.cells[0].r) {
+		evidence = append(evidence, edit.Evidence{Name: "case", Nats: -8, Note: "a small letter at the end of a word in capitals"})
+	}
+	if signInWord(s, span) {
+		evidence = append(evidence, edit.Evidence{Name: "within", Nats: 3, Note: "a sign stands within a word"})
+	}
+	if r.line {
+		evidence = append(evidence, edit.Evidence{Name: "line", Nats: 8, Note: "all of its line was misread so"})
+	}
+	switch {
+	case others < proof:
+	case r.loss == unknown:
+		evidence = append(evidence, edit.Evidence{Name: "lost", Nats: 4, Note: "what is left of a character is damage for sure"})
+	case r.loss == fromSpace:
+		evidence = append(evidence, edit.Evidence{Name: "space", Nats: 3, Note: "a space is a no-break space that was changed"})
 	}
 	if first, _ := utf8.DecodeRuneInString(before); boxes && boxed(first) {
 		evidence = append(evidence, edit.Evidence{Name: "boxes", Nats: -6, Note: "other lines of boxes are none of a misread letter"})
@@ -418,6 +486,71 @@ func (r *run) edits(s string) ([]edit.Edit, string) {
 		from, at = from+n, c.end
 	}
 	return edits, after
+}
+
+// mixesScripts reports whether a place becomes letters of another script beside
+// a letter of ASCII.
+func mixesScripts(s string, at edit.Span, cells []cell) bool {
+	other := func(r rune) bool { return r >= 0x370 && unicode.IsLetter(r) }
+	return at.Start > 0 && letterASCII(s[at.Start-1]) && other(cells[0].r) || at.End < len(s) && letterASCII(s[at.End]) && other(cells[len(cells)-1].r)
+}
+
+// signEnds reports whether a place is a letter and a sign that ends a word as
+// trade marks do, or follows a word of one letter: "NICIODATĂ™", "В 5 °C", "Ο…". After
+// Ã and Â no word goes on with one.
+func signEnds(s string, at edit.Span) bool {
+	first, n := utf8.DecodeRuneInString(s[at.Start:])
+	sign, m := utf8.DecodeRuneInString(s[at.Start+n:])
+	next, _ := utf8.DecodeRuneInString(s[at.End:])
+	if at.Start+n+m != at.End || !unicode.IsLetter(first) || first == 'Ã' || first == 'Â' || unicode.IsLetter(sign) || unicode.IsLetter(next) {
+		return false
+	}
+	if first >= 0x370 {
+		return !latinAround(s, at)
+	}
+	return sign == '™' || sign == '®' || sign == '©' || sign == '…'
+}
+
+// latinAround reports whether the nearest letters on both sides of a place are
+// Latin: one of another script among them is no word.
+func latinAround(s string, at edit.Span) bool {
+	const reach = 40 // bytes
+	other := false
+	for i := at.Start; i > max(0, at.Start-reach); {
+		r, n := utf8.DecodeLastRuneInString(s[:i])
+		i -= n
+		if unicode.IsLetter(r) {
+			other = other || r >= 0x370
+			break
+		}
+	}
+	for i := at.End; i < min(len(s), at.End+reach); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
+		if unicode.IsLetter(r) {
+			other = other || r >= 0x370
+			break
+		}
+	}
+	return !other
+}
+
+// lowerAmongCapitals reports whether a place behind two capitals becomes a small
+// letter.
+func lowerAmongCapitals(s string, at edit.Span, r rune) bool {
+	if !unicode.IsLower(r) {
+		return false
+	}
+	one, n := utf8.DecodeLastRuneInString(s[:at.Start])
+	two, _ := utf8.DecodeLastRuneInString(s[:at.Start-n])
+	return n > 0 && unicode.IsUpper(one) && unicode.IsUpper(two)
+}
+
+// signInWord reports whether a place ends with a sign that is no letter, between
+// two letters of ASCII.
+func signInWord(s string, at edit.Span) bool {
+	last, _ := utf8.DecodeLastRuneInString(s[at.Start:at.End])
+	return at.Start > 0 && at.End < len(s) && letterASCII(s[at.Start-1]) && letterASCII(s[at.End]) && !unicode.IsLetter(last) && !unicode.IsSpace(last) && last >= 0xA0
 }
 
 // applied is a span of s with edits made.

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -40,9 +41,10 @@ const (
 	tryEarly   = 0.75 // share of its price at which a misreading is tried: the proposal pays all of it
 	proof      = 20   // nats of a misreading in a document that show it
 	plainly    = 16   // nats that each character of a line must gain for the line to be read by one charset without a search
-	byChance   = 30   // or nats that a line must gain
+	byChance   = 16   // or nats that a line must gain
 	every      = 3    // and each of its characters besides
 	mixed      = 4    // nats for a character that windows-1252 has and Latin-1 has not, in a line that was read as Latin-1
+	keptASCII  = 4    // characters of ASCII behind another that rules look at
 	guessReach = 600  // bytes that tell the language of a line
 	guessAgain = 4000 // bytes after which they are looked at anew
 	signBase   = 0x9E3779B97F4A7C15
@@ -152,10 +154,10 @@ func (d *rereader) relax(x int, v float32, st step, sym text.Sym) {
 func (d *rereader) emit(cells []cell, i, j, k int) {
 	m := d.all[d.states[j-1]]
 	try := func(r rune, size int, penalty float32, l loss) { d.reach(i, i+size, j, k, r, penalty, l) }
-	if r, size := m.unit(cells, i); size > 0 {
+	if r, size := m.unit(cells, i); size > 0 && d.m.Sym(r) != text.Unassigned && !strange(cells, i, size, r) {
 		penalty := float32(0)
 		switch {
-		case m.marks && r == '’' && foreignMark(cells, i):
+		case m.was != nil && r == '’' && foreignMark(cells, i):
 			penalty = noClitic
 		case m.was != nil && !m.marks && r != cells[i].r:
 			penalty = d.doubt(cells, i)
@@ -169,6 +171,20 @@ func (d *rereader) emit(cells []cell, i, j, k int) {
 		m.lossy(cells, i, try)
 	}
 }
+
+// strange reports whether r is the long s, or a historic Cyrillic or an accented
+// Greek letter that would stand beside a letter of ASCII: "”Å" in macintosh is "Ӂ".
+func strange(cells []cell, i, size int, r rune) bool {
+	switch {
+	case r == 'ſ':
+		return true // "┼┐" is a drawing
+	case (r < 0x460 || r >= 0x530) && (r < 0x1F00 || r >= 0x2000):
+		return false
+	}
+	return i > 0 && latinASCII(cells[i-1].r) || i+size < len(cells) && latinASCII(cells[i+size].r)
+}
+
+func latinASCII(r rune) bool { return r < utf8.RuneSelf && letterASCII(byte(r)) }
 
 // reach emits r in state j between two positions, from every state before.
 func (d *rereader) reach(i, to, j, k int, r rune, penalty float32, l loss) {
@@ -246,16 +262,19 @@ func (d *rereader) gain(cells []cell, from, to int, prev, sym text.Sym) float32 
 }
 
 // noClitic is what ’ must pay between letters of which the later are no English
-// clitic: in Spanish text in macintosh the same byte is í.
-const noClitic = 9
+// clitic, nor the earlier what French and Italian elide: in Spanish text in
+// macintosh the same byte is í.
+const noClitic = 20
 
 func foreignMark(cells []cell, i int) bool {
 	if i == 0 || i+2 >= len(cells) || !isLetter(cells[i-1].r) {
 		return false
 	}
-	next, after := cells[i+1].r, cells[i+2].r
+	prev, next, after := cells[i-1].r|0x20, cells[i+1].r, cells[i+2].r
 	switch {
 	case !isLetter(next) || next >= 'A' && next <= 'Z':
+		return false
+	case strings.ContainsRune("ldjmnstcuv", prev) && strings.ContainsRune("aeiouyhàâäéèêëîïôöûùœ", next):
 		return false
 	case next == 's' || next == 't' || next == 'd' || next == 'm':
 		return isLetter(after)
@@ -304,8 +323,8 @@ func grown[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// cellsOf cuts bytes [start, end) of a text into cells, of the stretches of ASCII only the two first
-// characters and the last one before the next other character: what lies
+// cellsOf cuts bytes [start, end) of a text into cells, of the stretches of ASCII only the first
+// few characters and the last one before the next other character: what lies
 // between costs the same in all readings.
 func cellsOf(m *text.CharModel, s string, start, end int, cells []cell) []cell {
 	add := func(r rune, start, end int) {
@@ -318,7 +337,7 @@ func cellsOf(m *text.CharModel, s string, start, end int, cells []cell) []cell {
 				j++
 			}
 			for x := i; x < j; x++ {
-				if x < i+2 || x == j-1 {
+				if x < i+keptASCII || x == j-1 {
 					add(rune(s[x]), x, x+1)
 				}
 			}
@@ -514,7 +533,7 @@ func (d *rereader) explain(cells, out []cell, index int) (was []cell, sum float3
 		c, n := cells[i], 1
 		if !c.ascii() {
 			var r rune
-			if r, n = m.unit(cells, i); n == 0 || r == utf8.RuneError {
+			if r, n = m.unit(cells, i); n == 0 || r == utf8.RuneError || d.m.Sym(r) == text.Unassigned || strange(cells, i, n, r) {
 				return out, 0, false
 			}
 			units++

@@ -108,8 +108,22 @@ func (m *CharModel) Sym(r rune) Sym {
 // Sym is a character as the model sees it.
 type Sym uint16
 
-// Break is the symbol of a line's start and end.
-const Break = Sym(clBreak)
+// Break is the symbol of a line's start and end, Unassigned that of what is no
+// character.
+const (
+	Break      = Sym(clBreak)
+	Unassigned = Sym(clUnassigned)
+)
+
+// Rare reports whether a character is of a script or block that is nobody's
+// everyday writing, or is no character.
+func Rare(r rune) bool {
+	switch classOf(r) {
+	case clRareScript, clHanRare, clUnassigned, clPrivate:
+		return true
+	}
+	return r >= 0x1D00 && r < 0x1DC0
+}
 
 // LnProb is the ln probability of b after a, in nats.
 func (m *CharModel) LnProb(a, b Sym) float32 {
@@ -126,6 +140,7 @@ func (m *CharModel) tell() {
 	const (
 		never  = 60  // for what nobody writes, on top of what was counted; units of charStep
 		atMost = 150 // for what anybody may write anywhere
+		shapes = 170 // for what ornaments posts
 		near   = 60  // lines of boxes go on
 		beside = 110 // and stand beside anything
 	)
@@ -145,11 +160,21 @@ func (m *CharModel) tell() {
 			case k == clSign, k == clGeneral, k == clFormat && b != int(clFormat), k == clNoBreak,
 				alike(class[a]) && alike(k) && m.ASCII(Sym(a)) != m.ASCII(Sym(b)):
 				row[b] = min(row[b], atMost)
+			case k == clShape, k == clEmoji, k == clArrow:
+				row[b] = min(row[b], shapes)
 			case k == clBox && class[a] == clBox:
 				row[b] = min(row[b], near)
 			case k == clBox || class[a] == clBox:
 				row[b] = min(row[b], beside)
 			}
+		}
+	}
+	// â ends French and Romanian words, but no mark of a name or sum stands behind it.
+	row := m.ln[int(m.Sym('â'))*m.syms : (int(m.Sym('â'))+1)*m.syms]
+	for b := range row {
+		switch class[b] {
+		case clCurrency, clSign, clModifier, clGeneral:
+			row[b] = uint8(min(255, int(row[b])+never))
 		}
 	}
 	// Â and Ã, as capitals are, stand before letters. Before any other character

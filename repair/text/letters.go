@@ -88,10 +88,11 @@ type Language struct {
 func (l *Letters) Guess(s string, g *Language) {
 	g.l = l
 	ln := make([]int32, l.languages)
-	prev := 0
+	prev, n := 0, 0
 	for i := range len(s) {
 		c := pairKind(s[i])
 		if prev|c != 0 {
+			n++
 			row := l.pairs[(prev*27+c)*l.languages:][:len(ln)]
 			for k := range ln {
 				ln[k] += int32(row[k])
@@ -110,7 +111,8 @@ func (l *Letters) Guess(s string, g *Language) {
 		g.cost = make([]float32, len(l.common))
 	}
 	g.cost = g.cost[:len(l.common)]
-	const worst = 5 // nats: names come from anywhere
+	// A few letters tell little, and names come from anywhere.
+	worst := min(5, float32(n)/12)
 	for i := range g.cost {
 		var p float32
 		for k, v := range l.shares[i*l.languages : (i+1)*l.languages] {
