@@ -49,6 +49,7 @@ var All = []Detector{
 	possessiveLost,
 	breakLower,
 	breakUpper,
+	breakMissing,
 	duplicateWord,
 	duplicateComma,
 	duplicatePhrase,

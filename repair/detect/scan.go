@@ -109,6 +109,10 @@ func (p *Pass) scan() {
 					p.mark(Repeat, i)
 					p.Counts.Repeat++
 				}
+				if info.Lower >= everyday && t.Shape&(text.InitialUpper|text.AllUpper|text.InnerUpper) == text.InitialUpper && (prev.Kind != text.Punct || prev.Gap == text.GapNone && closesWords(doc.Text[prev.Start:prev.End])) &&
+					(prev.Shape&text.InitialUpper == 0 || info.Flags&lm.Function != 0) {
+					p.mark(MidUpper, i)
+				}
 			}
 		case text.Clitic:
 			p.Counts.Apostrophes++
@@ -194,6 +198,15 @@ func glues(doc *text.Document, i int) bool {
 	}
 	switch doc.Text[prev.Start:prev.End] {
 	case ".", ",", ";", "!", "?", "”", ":":
+		return true
+	}
+	return false
+}
+
+// closesWords reports whether a mark closes words within a sentence.
+func closesWords(s string) bool {
+	switch s {
+	case `"`, "”":
 		return true
 	}
 	return false

@@ -41,7 +41,7 @@ const (
 	HyphenSpace                     // a hyphen at the end of a word before white space: "pro- perty"
 	Repeat                          // the same word as the one before
 	StopLower                       // a full stop followed by a lower-case word
-	StopUpper                       // a full stop followed by a capitalised word
+	MidUpper                        // an everyday word with a capital behind a word: "his speech She later"
 	ItsForm                         // its, it's, were, we're, and other pairs of real words that differ by an apostrophe
 	BareContraction                 // dont, isnt, wont: contractions that lost their apostrophe
 	NameS                           // a capitalised word in s, of four letters at least
