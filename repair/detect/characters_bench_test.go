@@ -1,10 +1,12 @@
 package detect_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"copydesk/repair/damage"
 	"copydesk/repair/detect"
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
@@ -60,22 +62,23 @@ func misread(s, charset string) string {
 	panic("no charset " + charset)
 }
 
-// BenchmarkCharacters is the whole cost of the family on text of each kind.
+// language is the sample of a language.
+func language(t testing.TB, name string) string {
+	t.Helper()
+	b, err := os.ReadFile("../../testdata/characters/" + name + ".txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// BenchmarkCharacters is the whole cost of the family on text of each kind, clean
+// and misread. MB/cpu-s is what docs/characters.md tells: of the text as it is read.
 func BenchmarkCharacters(b *testing.B) {
 	e := characters(b)
-	for _, c := range []struct{ name, text string }{
-		{"ascii", plainNews},
-		{"accents", fineNews},
-		{"russian", russianNews},
-		{"japanese", japaneseNews},
-		{"misread-1252", misread(fineNews, "windows-1252")},
-		{"misread-1252-twice", misread(misread(fineNews, "windows-1252"), "windows-1252")},
-		{"misread-macintosh", misread(fineNews, "macintosh")},
-		{"misread-russian-1251", misread(russianNews, "windows-1251")},
-		{"one-in-fifty-lines", strings.Repeat(fineNews, 49) + misread(fineNews, "windows-1252")},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			s := strings.Repeat(c.text, 1+200_000/len(c.text))
+	run := func(name, sample string) {
+		b.Run(name, func(b *testing.B) {
+			s := strings.Repeat(sample, 1+200_000/len(sample))
 			b.SetBytes(int64(len(s)))
 			began := cpuTime(b)
 			for b.Loop() {
@@ -88,4 +91,34 @@ func BenchmarkCharacters(b *testing.B) {
 			b.ReportMetric(float64(len(s))*float64(b.N)/1e6/(cpuTime(b)-began).Seconds(), "MB/cpu-s")
 		})
 	}
+	run("clean/ascii", plainNews)
+	run("clean/accents", fineNews)
+	for lang := range strings.FieldsSeq("fr de pl tr vi el ru uk ar he ko ja zh") {
+		run("clean/"+lang, language(b, lang))
+	}
+	for _, c := range []struct{ kind, lang string }{
+		{"mojibake-1252", "fr"},
+		{"mojibake-latin1", "fr"},
+		{"mojibake-twice", "fr"},
+		{"mojibake-windows-1250", "cs"},
+		{"mojibake-windows-1251", "ru"},
+		{"mojibake-windows-1253", "el"},
+		{"mojibake-windows-1254", "tr"},
+		{"mojibake-windows-1257", "lv"},
+		{"mojibake-iso-8859-2", "pl"},
+		{"mojibake-iso-8859-15", "fr"},
+		{"mojibake-macintosh", "fr"},
+		{"mojibake-ibm437", "de"},
+		{"mojibake-ibm850", "es"},
+		{"mojibake-koi8-r", "ru"},
+	} {
+		k, ok := damage.ParseKind(c.kind)
+		if !ok {
+			b.Fatal(c.kind)
+		}
+		bad, _ := damage.Misread(k, language(b, c.lang))
+		run("misread/"+c.kind+"/"+c.lang, bad)
+	}
+	fine, _ := damage.Misread(damage.Mojibake1252, fineNews)
+	run("one-in-fifty-lines", strings.Repeat(fineNews, 49)+fine)
 }

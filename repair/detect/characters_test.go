@@ -44,7 +44,7 @@ var charsetsTried = []struct{ charset, languages string }{
 	{"ibm850", "fr de es"},
 }
 
-func charactersOnly(t *testing.T) *repair.Repairer {
+func charactersOnly(t testing.TB) *repair.Repairer {
 	t.Helper()
 	r, err := repair.New(repair.Options{Families: []string{"characters"}})
 	if err != nil {

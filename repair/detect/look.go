@@ -76,6 +76,7 @@ func look(s string) Cue {
 	b := unsafe.Slice(unsafe.StringData(s), len(s))
 	m := text.Characters()
 	signs := lowSigns()
+	odds := float32(0) // see suspect
 	for i := 0; i < len(b); {
 		for i+8 <= len(b) {
 			x := binary.LittleEndian.Uint64(b[i:])
@@ -102,13 +103,15 @@ func look(s string) Cue {
 				if i > 0 && i+1 < len(b) && letterASCII(b[i-1]) && letterASCII(b[i+1]) {
 					seen |= Lost
 				}
-			case c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7F:
+			case c == '\n':
+				odds = 0
+			case c < ' ' && c != '\t' && c != '\r' || c == 0x7F:
 				seen |= Hidden
 			}
 			i++
 			continue
 		}
-		i = lookAbove(s, i, m, signs, &seen)
+		i = lookAbove(s, i, m, signs, &seen, &odds)
 	}
 	return seen
 }
@@ -154,7 +157,7 @@ func seek(s string, i int, mask uint8) int {
 // lookAbove looks at the characters outside ASCII from i on, with their
 // neighbours, and returns where the next ASCII begins. What no charset has was
 // never misread, however unlikely it stands: clean Chinese or Arabic is done with here.
-func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen *Cue) int {
+func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen *Cue, odds *float32) int {
 	prev, prevSign := text.Break, uint8(0)
 	if i > 0 {
 		prev = m.Sym(rune(s[i-1]))
@@ -165,8 +168,8 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 	before := float32(0)
 	for i < len(s) {
 		if s[i] < 0x80 {
-			if before+m.LnProb(prev, m.Sym(rune(s[i]))) < -unlikely {
-				*seen |= suspect(s, i, prevSign)
+			if v := before + m.LnProb(prev, m.Sym(rune(s[i]))); v < -unlikely {
+				*seen |= suspect(s, i, prevSign, v, odds)
 			}
 			if letterASCII(s[i]) {
 				switch {
@@ -174,7 +177,7 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 					*seen |= Script
 				case prevSign&(readable|latin|quiet) == readable:
 					// A sign before a letter: "Ä°stanbul", "NicolÃ¡s".
-					*seen |= suspect(s, i, prevSign|quiet)
+					*seen |= suspect(s, i, prevSign|quiet, 0, odds)
 				}
 			}
 			return i
@@ -201,7 +204,7 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 		sym := m.Sym(r)
 		ln := m.LnProb(prev, sym)
 		if before+ln < -unlikely {
-			*seen |= suspect(s, i, prevSign)
+			*seen |= suspect(s, i, prevSign, before+ln, odds)
 		}
 		if (prevSign|sign)&(greek|latin) == greek|latin {
 			*seen |= Script
@@ -209,19 +212,25 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 		before, prev, prevSign = ln, sym, sign
 		i += n
 	}
-	if before+m.LnProb(prev, text.Break) < -unlikely {
-		*seen |= suspect(s, i, prevSign)
+	if v := before + m.LnProb(prev, text.Break); v < -unlikely {
+		*seen |= suspect(s, i, prevSign, v, odds)
 	}
 	return i
 }
 
-// suspect judges the character that ends at i, which stands unlikely and has
-// these signs: it may have been misread if some charset has it, and a mark that
-// much text has, only where it and a neighbour are bytes of one character.
-func suspect(s string, i int, sign uint8) Cue {
-	if sign&(readable|quiet) == readable {
-		return Misread
-	}
+// What places that stand unlikely, but are no bytes of UTF-8, must add up to in a
+// line before one legacy charset is likelier to have been read as another: the
+// least price of that, and what any reading costs a place, in nats.
+const (
+	legacyOdds = enterLegacy * tryEarly
+	anyPlace   = 8
+)
+
+// suspect judges the character that ends at i, which stands as unlikely as ln
+// says and has these signs. It may have been misread if it and a neighbour are bytes of
+// one character in some charset, or it is what is left of one; or, but for marks that
+// much text has, if there is enough like it in the line: odds adds that up.
+func suspect(s string, i int, sign uint8, ln float32, odds *float32) Cue {
 	if sign&readable == 0 {
 		return 0
 	}
@@ -229,6 +238,15 @@ func suspect(s string, i int, sign uint8) Cue {
 	before, _ := utf8.DecodeLastRuneInString(s[:i-n])
 	after, _ := utf8.DecodeRuneInString(s[i:])
 	if pairs(before, r) || pairs(r, after) {
+		return Misread
+	}
+	if sign&quiet != 0 {
+		return 0
+	}
+	if lossyLead(r) {
+		return Misread
+	}
+	if *odds += -ln - anyPlace; *odds >= legacyOdds {
 		return Misread
 	}
 	return 0

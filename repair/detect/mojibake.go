@@ -83,14 +83,28 @@ func (r *run) speaks() float64 {
 }
 
 // isWeak reports whether a run may be what it seems to be, whatever it gains: a
-// single character that ends as trade marks do, or that becomes one alone of a script
-// written in words.
+// single character that ends as trade marks do, that signs become, or one alone of
+// a script written in words.
 func (r *run) isWeak(s string) bool {
 	if len(r.cells) > 1 {
 		return false
 	}
 	c := r.cells[0]
-	return c.r >= 0x530 && c.r < 0x1D00 || signEnds(s, edit.Span{Start: int(c.start), End: int(c.end)})
+	at := edit.Span{Start: int(c.start), End: int(c.end)}
+	return c.r >= 0x530 && c.r < 0x1D00 || signEnds(s, at) || unicode.IsLetter(c.r) && ofSigns(s, at)
+}
+
+// ofSigns reports whether a place holds signs alone and no letter stands beside
+// it: "∆°".
+func ofSigns(s string, at edit.Span) bool {
+	for _, r := range s[at.Start:at.End] {
+		if unicode.IsLetter(r) {
+			return false
+		}
+	}
+	before, _ := utf8.DecodeLastRuneInString(s[:at.Start])
+	after, _ := utf8.DecodeRuneInString(s[at.End:])
+	return !unicode.IsLetter(before) && !unicode.IsLetter(after)
 }
 
 // The most that unlikely but undamaged text gains, in nats, in 15 MB of 95
@@ -431,7 +445,7 @@ func (p *Pass) proposeRun(s string, r *run, boxes bool, others float64) {
 		evidence = append(evidence, edit.Evidence{Name: "case", Nats: -8, Note: "a small letter at the end of a word in capitals"})
 	}
 	if signInWord(s, span) {
-		evidence = append(evidence, edit.Evidence{Name: "within", Nats: 3, Note: "a sign stands within a word"})
+		evidence = append(evidence, edit.Evidence{Name: "within", Nats: 5, Note: "a sign stands within a word"})
 	}
 	if r.line {
 		evidence = append(evidence, edit.Evidence{Name: "line", Nats: 8, Note: "all of its line was misread so"})
@@ -538,7 +552,7 @@ func latinAround(s string, at edit.Span) bool {
 // lowerAmongCapitals reports whether a place behind two capitals becomes a small
 // letter.
 func lowerAmongCapitals(s string, at edit.Span, r rune) bool {
-	if !unicode.IsLower(r) {
+	if !unicode.IsLower(r) || r >= 0x370 { // "TGFβR"
 		return false
 	}
 	one, n := utf8.DecodeLastRuneInString(s[:at.Start])

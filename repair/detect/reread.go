@@ -400,6 +400,7 @@ func (d *rereader) reread(s string, start, end int) (was []cell, direct bool) {
 // look judges a text.
 func (d *rereader) doubtful(cells []cell) bool {
 	signs := lowSigns()
+	odds := float32(0)
 	for i := range cells {
 		c := &cells[i]
 		if c.ascii() {
@@ -420,11 +421,17 @@ func (d *rereader) doubtful(cells []cell) bool {
 		if i+1 < len(cells) {
 			next, after = cells[i+1].sym, cells[i+1].r
 		}
-		if d.m.LnProb(prev, c.sym)+d.m.LnProb(c.sym, next) >= -unlikely {
+		ln := d.m.LnProb(prev, c.sym) + d.m.LnProb(c.sym, next)
+		if ln >= -unlikely {
 			continue
 		}
-		if sign&quiet == 0 || pairs(before, c.r) || pairs(c.r, after) {
+		if pairs(before, c.r) || pairs(c.r, after) || sign&quiet == 0 && lossyLead(c.r) {
 			return true
+		}
+		if sign&quiet == 0 {
+			if odds += -ln - anyPlace; odds >= legacyOdds {
+				return true
+			}
 		}
 	}
 	return false

@@ -112,7 +112,7 @@ func (l *Letters) Guess(s string, g *Language) {
 	}
 	g.cost = g.cost[:len(l.common)]
 	// A few letters tell little, and names come from anywhere.
-	worst := min(5, float32(n)/12)
+	worst := min(5, float32(n)/6)
 	for i := range g.cost {
 		var p float32
 		for k, v := range l.shares[i*l.languages : (i+1)*l.languages] {
