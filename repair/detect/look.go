@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 	"unsafe"
 
@@ -31,7 +32,7 @@ var lowSigns = sync.OnceValue(func() *[lowChars]uint8 {
 			t[r] |= readable
 		}
 		switch {
-		case strings.ContainsRune("\u00A0«»·‘’“”„–—…", r):
+		case strings.ContainsRune("\u00A0«»·‘’“”„–—―…", r):
 			t[r] |= quiet
 		case r >= 0x370 && r < 0x530:
 			t[r] |= greek
@@ -116,6 +117,22 @@ func look(s string) Cue {
 	return seen
 }
 
+// misreadLine reports whether look would say Misread of a line; it looks no further
+// than it must.
+func misreadLine(s string) bool {
+	m, signs := text.Characters(), lowSigns()
+	var seen Cue
+	odds := float32(0)
+	for i := 0; i < len(s) && seen&Misread == 0; {
+		if s[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		i = lookAbove(s, i, m, signs, &seen, &odds)
+	}
+	return seen&Misread != 0
+}
+
 // charAt is decoding with the way of the commonest characters first.
 func charAt(s string, i int) (rune, int) {
 	if c := s[i]; c >= 0xC0 && c < 0xE0 && i+1 < len(s) {
@@ -169,7 +186,7 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 	for i < len(s) {
 		if s[i] < 0x80 {
 			if v := before + m.LnProb(prev, m.Sym(rune(s[i]))); v < -unlikely {
-				*seen |= suspect(s, i, prevSign, v, odds)
+				*seen |= suspect(s, i, prevSign, v, *seen, odds)
 			}
 			if letterASCII(s[i]) {
 				switch {
@@ -177,7 +194,7 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 					*seen |= Script
 				case prevSign&(readable|latin|quiet) == readable:
 					// A sign before a letter: "Ä°stanbul", "NicolÃ¡s".
-					*seen |= suspect(s, i, prevSign|quiet, 0, odds)
+					*seen |= suspect(s, i, prevSign|quiet, 0, *seen, odds)
 				}
 			}
 			return i
@@ -204,7 +221,7 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 		sym := m.Sym(r)
 		ln := m.LnProb(prev, sym)
 		if before+ln < -unlikely {
-			*seen |= suspect(s, i, prevSign, before+ln, odds)
+			*seen |= suspect(s, i, prevSign, before+ln, *seen, odds)
 		}
 		if (prevSign|sign)&(greek|latin) == greek|latin {
 			*seen |= Script
@@ -213,7 +230,7 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 		i += n
 	}
 	if v := before + m.LnProb(prev, text.Break); v < -unlikely {
-		*seen |= suspect(s, i, prevSign, v, odds)
+		*seen |= suspect(s, i, prevSign, v, *seen, odds)
 	}
 	return i
 }
@@ -230,21 +247,35 @@ const (
 // says and has these signs. It may have been misread if it and a neighbour are bytes of
 // one character in some charset, or it is what is left of one; or, but for marks that
 // much text has, if there is enough like it in the line: odds adds that up.
-func suspect(s string, i int, sign uint8, ln float32, odds *float32) Cue {
-	if sign&readable == 0 {
+func suspect(s string, i int, sign uint8, ln float32, seen Cue, odds *float32) Cue {
+	if seen&Misread != 0 || sign&readable == 0 || sign&greek != 0 && ln > -unlikelyWord {
 		return 0
 	}
 	r, n := utf8.DecodeLastRuneInString(s[:i])
-	before, _ := utf8.DecodeLastRuneInString(s[:i-n])
-	after, _ := utf8.DecodeRuneInString(s[i:])
-	if pairs(before, r) || pairs(r, after) {
+	var around [2*maxTail + 1]rune // the character in the middle
+	around[maxTail] = r
+	for k, at := maxTail-1, i-n; k >= 0 && at > 0; k-- {
+		c, size := utf8.DecodeLastRuneInString(s[:at])
+		around[k] = c
+		at -= size
+	}
+	for k, at := maxTail+1, i; k < len(around) && at < len(s); k++ {
+		c, size := utf8.DecodeRuneInString(s[at:])
+		around[k] = c
+		at += size
+	}
+	if tornAround(&around) {
 		return Misread
 	}
 	if sign&quiet != 0 {
 		return 0
 	}
-	if lossyLead(r) {
+	before, after := around[maxTail-1], around[maxTail+1]
+	if leftAlone(r, after) {
 		return Misread
+	}
+	if inCapitals(r, before) || inCapitals(r, after) {
+		return 0
 	}
 	if *odds += -ln - anyPlace; *odds >= legacyOdds {
 		return Misread
@@ -252,11 +283,62 @@ func suspect(s string, i int, sign uint8, ln float32, odds *float32) Cue {
 	return 0
 }
 
-// pairs reports whether some charset has two characters as the first and the
-// second byte of one.
-func pairs(a, b rune) bool {
-	x, y := bitsOf(a), bitsOf(b)
-	return (x.lead2|x.lead3|x.lead4)&y.tail != 0
+// unlikelyWord is how improbable Greek and Cyrillic letters must stand: their
+// words hold pairs that DOS charsets take for bytes.
+const unlikelyWord = 18.2
+
+// leftAlone reports whether a character may be what is left of a misread one: of
+// some only where no word goes on behind them.
+func leftAlone(r, after rune) bool {
+	switch r {
+	case '€':
+		return false
+	case 'Ã', 'Ă', 'Ĺ', '√', '├':
+		return true
+	}
+	return lossyLead(r) && !unicode.IsLetter(after)
+}
+
+// inCapitals reports whether a letter and its neighbour are capitals of one
+// headline: the neighbour is ASCII, or of no charset, or both are Greek.
+func inCapitals(r, neighbour rune) bool {
+	if !unicode.IsUpper(r) || !unicode.IsUpper(neighbour) {
+		return false
+	}
+	return neighbour < utf8.RuneSelf || bitsOf(neighbour) == (charBits{}) || r >= 0x370 && r < 0x400 && neighbour >= 0x370 && neighbour < 0x400
+}
+
+// maxTail is how many bytes follow the first of a character in UTF-8 at most.
+const maxTail = 3
+
+// tornAround reports whether the character in the middle may be one of those
+// that a character was torn into: some charset has them as its first byte and all
+// others, or all but the last of a mark's.
+func tornAround(c *[2*maxTail + 1]rune) bool {
+	for from := range maxTail + 1 {
+		b := bitsOf(c[from])
+		if b.lead2|b.lead3|b.lead4 == 0 {
+			continue
+		}
+		one := bitsOf(c[from+1]).tail
+		if from >= maxTail-1 && b.lead2&one != 0 {
+			return true
+		}
+		if b = (charBits{lead3: b.lead3 & one, lead4: b.lead4 & one}); b.lead3|b.lead4 == 0 {
+			continue
+		}
+		if from >= maxTail-1 && lossyLead(c[from]) {
+			return true
+		}
+		two := bitsOf(c[from+2]).tail
+		if from >= maxTail-2 && b.lead3&two != 0 {
+			return true
+		}
+		if b.lead4&two != 0 && b.lead4&two&bitsOf(c[from+3]).tail != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // odd reports whether one of eight bytes is outside plain text: not ASCII, a

@@ -223,7 +223,7 @@ func (d *rereader) document(s string) []line {
 		end := lineEnd(s, at)
 		if notASCII(s[at:end]) {
 			l := line{start: at, end: end}
-			if look(s[at:end])&Misread != 0 {
+			if misreadLine(s[at:end]) {
 				l.was, l.direct = d.reread(s, at, end)
 				l.was = slices.Clone(l.was)
 			}

@@ -414,21 +414,27 @@ func (d *rereader) doubtful(cells []cell) bool {
 			continue
 		}
 		prev, next := text.Break, text.Break
-		var before, after rune
 		if i > 0 {
-			prev, before = cells[i-1].sym, cells[i-1].r
+			prev = cells[i-1].sym
 		}
 		if i+1 < len(cells) {
-			next, after = cells[i+1].sym, cells[i+1].r
+			next = cells[i+1].sym
 		}
 		ln := d.m.LnProb(prev, c.sym) + d.m.LnProb(c.sym, next)
-		if ln >= -unlikely {
+		if ln >= -unlikely || sign&greek != 0 && ln > -unlikelyWord {
 			continue
 		}
-		if pairs(before, c.r) || pairs(c.r, after) || sign&quiet == 0 && lossyLead(c.r) {
+		var around [2*maxTail + 1]rune
+		for k := range around {
+			if at := i + k - maxTail; at >= 0 && at < len(cells) {
+				around[k] = cells[at].r
+			}
+		}
+		before, after := around[maxTail-1], around[maxTail+1]
+		if tornAround(&around) || sign&quiet == 0 && leftAlone(c.r, after) {
 			return true
 		}
-		if sign&quiet == 0 {
+		if sign&quiet == 0 && !inCapitals(c.r, before) && !inCapitals(c.r, after) {
 			if odds += -ln - anyPlace; odds >= legacyOdds {
 				return true
 			}
