@@ -42,6 +42,7 @@ func (d *Document) Guards() []Guard {
 		}
 	}
 	all = inlineCode(d.Text, all)
+	all = inlineData(d.Text, all)
 	slices.SortStableFunc(all, func(a, b Guard) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
 	})
@@ -79,6 +80,53 @@ func inlineCode(s string, all []Guard) []Guard {
 		i = next + k
 	}
 	return all
+}
+
+// maxData bounds an object of JSON within prose, in bytes.
+const maxData = 4096
+
+// inlineData finds objects of JSON that a page's scripts left within prose:
+// {"unitName":"dfpPosition1","isMobile":false}.
+func inlineData(s string, all []Guard) []Guard {
+	for i := 0; ; {
+		k := strings.Index(s[i:], `{"`)
+		if k < 0 {
+			return all
+		}
+		i += k
+		end, colons := objectEnd(s, i)
+		if end > i && colons > 0 {
+			all = append(all, Guard{edit.Span{Start: i, End: end}, "data"})
+			i = end
+			continue
+		}
+		i += 2
+	}
+}
+
+// objectEnd is the end of the object of JSON that begins at i, and how many of its
+// strings a colon follows; i where none ends within reach.
+func objectEnd(s string, i int) (end, colons int) {
+	depth, quoted := 0, false
+	for j := i; j < len(s) && j-i < maxData; j++ {
+		switch c := s[j]; {
+		case quoted && c == '\\':
+			j++
+		case c == '"':
+			if quoted && j+1 < len(s) && s[j+1] == ':' {
+				colons++
+			}
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			if depth--; depth == 0 {
+				return j + 1, colons
+			}
+		}
+	}
+	return i, 0
 }
 
 // looksLikeCode reports whether a block is code, markup or data: many of the

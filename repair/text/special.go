@@ -132,6 +132,7 @@ func hostOrFile(s string, i, j int) (Token, bool) {
 		return token(i, k, Protected), true
 	case extensions[lower(label)] && class[first[len(first)-1]]&(cLower|cUpper|cDigit) != 0 && label == lower(label):
 		return token(i, k, Protected), true
+	case identifier(s[i:k]):
 	default:
 		return Token{}, false
 	}
@@ -139,6 +140,19 @@ func hostOrFile(s string, i, j int) (Token, bool) {
 		k = urlEnd(s, k)
 	}
 	return token(i, k, Protected), true
+}
+
+// identifier reports whether labels joined by dots are a name of a program's:
+// model.rendering.pageElements.TextBlock. Three and more, the first two in small
+// letters: sentences that lost their spaces begin with capitals.
+func identifier(s string) bool {
+	labels := 0
+	for label := range strings.SplitSeq(s, ".") {
+		if labels++; labels <= 2 && (len(label) < 3 || strings.IndexFunc(label, func(r rune) bool { return r < 'a' || r > 'z' }) >= 0) {
+			return false
+		}
+	}
+	return labels >= 3
 }
 
 // ticker reports whether w may be a share's symbol before an exchange's code, as
