@@ -90,6 +90,10 @@ const (
 	gShortSpacing   // gSpacing in a short text
 	gNameLattice    // gLattice of what may be a name
 	gListedPlain    // gPlain of a token that only word lists know
+	gForeign        // unknown words around that no change touches: another language, or a list of names
+	gTakePair       // how much likelier the second piece is after the first than anywhere
+	mBetweenNames   // a stop between two capitalised words, the second no word that begins sentences
+	mOpens          // how much more at home what follows a stop is at the start of a sentence
 	mLostNumber     // a stop between two numbers
 	mLostDigit      // a digit touches what follows or goes before
 	mAddedOpen      // after an opening bracket
@@ -173,6 +177,10 @@ var gapEvidence = [numGapEvidence]struct{ name, note string }{
 	gShortSpacing:   {"short-characters", "what the characters on both sides say, in a short text"},
 	gNameLattice:    {"name-lattice", "how much likelier the new spacing is, of what may be a name"},
 	gListedPlain:    {"listed-plain", "common words run together, though a word list holds what stands there"},
+	gForeign:        {"unknown-around", "unknown words stand around it"},
+	gTakePair:       {"pieces-pair", "whether the pieces often stand side by side"},
+	mBetweenNames:   {"mark-between-names", "a stop between two capitalised words"},
+	mOpens:          {"mark-opens-sentence", "whether the words after the stop begin sentences"},
 	mLostNumber:     {"stop-number", "a full stop between two numbers"},
 	mLostDigit:      {"digit-touches", "a digit touches a mark or a word"},
 	mAddedOpen:      {"after-opening", "an opening mark"},
@@ -289,6 +297,7 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 	} else {
 		p.splitFeatures(g, &x, span, words, puts)
 	}
+	x[gForeign] = float64(p.unknownAround(f, k)) / 2
 	x[gNameLattice] = x[gContentName] * x[gLattice]
 	if x[gShort] > 0 {
 		x[gShortLattice], x[gShortSpacing] = x[gLattice], x[gSpacing]
@@ -381,6 +390,10 @@ func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, span edit.Span, words 
 	if p.bothWords(g) {
 		x[gTakeWords] = 1
 	}
+	if puts == 0 && g.last == g.first+1 && p.Info[g.first].LnProb != 0 && p.Info[g.last].LnProb != 0 {
+		ln, _ := p.LM.Score(p.LM.Free().Next(lm.Key(p.Doc.Str(g.first))), lm.Key(p.Doc.Str(g.last)))
+		x[gTakePair] = max(-1, min(8, ln-float64(p.Info[g.last].LnProb))) / 4
+	}
 	odd := false // a piece is no word
 	for i := g.first; i <= g.last; i++ {
 		t := &p.Doc.Tokens[i]
@@ -437,6 +450,32 @@ func (p *Pass) oddWords(f *gapFindings) int {
 		}
 	}
 	return n
+}
+
+// unknownAround counts the unknown words within three tokens of group k that no
+// change touches, four at most.
+func (p *Pass) unknownAround(f *gapFindings, k int) (n int) {
+	const reach, most = 3, 4
+	g := &f.groups[k]
+	count := func(i int) {
+		t := &p.Doc.Tokens[i]
+		if t.Kind != text.Word && t.Kind != text.Foreign || t.Kind == text.Word && (t.End-t.Start < 2 || p.Info[i].Flags&lm.Known != 0 && p.Info[i].LnProb != 0) {
+			return
+		}
+		for j := max(0, k-reach); j < min(len(f.groups), k+reach+1); j++ {
+			if f.groups[j].first <= i && i <= f.groups[j].last {
+				return
+			}
+		}
+		n++
+	}
+	for i := g.first - 1; i >= 0 && i >= g.first-reach && !p.startsSentence(i+1); i-- {
+		count(i)
+	}
+	for i := g.last + 1; i < len(p.Doc.Tokens) && i <= g.last+reach && !p.startsSentence(i); i++ {
+		count(i)
+	}
+	return min(n, most)
 }
 
 // near reports whether a sure group lies within six words of group k.

@@ -423,6 +423,15 @@ func (p *Pass) markFeatures(k int) (x gapFeatures, ok bool) {
 	if g.side == lostAfter && sentenceStart(doc.Str(g.i)) {
 		x[mStarter] = 1
 	}
+	if g.side == lostAfter && l == '.' && upperAt(doc.Text, int(b.Start)) {
+		x[mOpens] = p.opensSentence(g.i).Nats / 3
+		if x[mStarter] == 0 && g.i >= 2 && upperAt(doc.Str(g.i-2), 0) {
+			x[mBetweenNames] = 1
+			if same == 0 && x[mOpens] < 0.2 {
+				return x, false // One.Tel, V.League: other marks kept their spaces
+			}
+		}
+	}
 	return x, true
 }
 

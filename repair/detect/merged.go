@@ -125,6 +125,9 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 	if g.alone && len(parts) == 2 && upperAt(w, 0) && upperAt(parts[1], 0) && q.Nats() < sureBrand {
 		q.Ceiling = edit.Review // AllMusic, PokerStars: a brand, where nothing else is glued
 	}
+	if x[gContent]+x[gContentName] > 0 && p.host(g.last) {
+		q.Ceiling = edit.Review // ChinaNews.com
+	}
 	nonsense := false
 	for k, part := range parts[:len(parts)-1] {
 		if next := parts[k+1]; determiner(part) && (strings.EqualFold(next, "and") || strings.EqualFold(next, "of") || determiner(next)) {
@@ -152,6 +155,14 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 		q.Why = "the words run together here do not fit one another: text was lost between them"
 	}
 	p.Propose(q)
+}
+
+// host reports whether a stop and a small letter touch the end of token i: what
+// follows is the rest of an address.
+func (p *Pass) host(i int) bool {
+	toks := p.Doc.Tokens
+	return i+2 < len(toks) && toks[i+1].Gap == text.GapNone && toks[i+2].Gap == text.GapNone && p.Doc.Str(i+1) == "." &&
+		toks[i+2].Kind == text.Word && !upperAt(p.Doc.Text, int(toks[i+2].Start))
 }
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }

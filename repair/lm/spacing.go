@@ -17,7 +17,7 @@ import (
 type Spacing struct{ weights string }
 
 const (
-	spacingMagic = "copydesk spacing 1\n"
+	spacingMagic = "copydesk spacing 2\n"
 	spacingBits  = 22
 	spacingStep  = 1.0 / 24 // nats: a weight reaches 5.3
 	spacingReach = 8        // characters looked at on each side
@@ -80,7 +80,7 @@ var spacingPairs = [...][2]int{
 var shapePairs = [...][2]int{{1, 1}, {2, 2}, {3, 3}, {4, 4}, {6, 2}, {2, 6}, {8, 1}, {1, 8}}
 
 type spacingFeatures struct {
-	at [len(spacingPairs) + len(shapePairs) + 4 + 5]uint32
+	at [len(spacingPairs) + len(shapePairs) + 4 + 8]uint32
 }
 
 func (f *spacingFeatures) fill(s string, left, right int, quoted bool) {
@@ -131,31 +131,50 @@ func (f *spacingFeatures) fill(s string, left, right int, quoted bool) {
 		q = 0x1234567
 	}
 	// The pieces of words on both sides, and what they make together.
-	lw, rw, both := piece(s[:left], s[right:])
+	from, to := pieceStart(s[:left]), right+pieceEnd(s[right:])
+	lw, rw, both := uint64(Key(s[from:left]))|1, uint64(Key(s[right:to]))|1, uint64(Key(s[from:left]+s[right:to]))|1
+	// The words before and after them.
+	pw, nw := uint64(1), uint64(1)
+	if from > 1 && s[from-1] == ' ' {
+		pw |= uint64(Key(s[pieceStart(s[:from-1]) : from-1]))
+	}
+	if to+1 < len(s) && s[to] == ' ' {
+		nw |= uint64(Key(s[to+1 : to+1+pieceEnd(s[to+1:])]))
+	}
 	put(lw + 81)
 	put(rw + 82)
 	put(both + 83)
 	put(lw ^ r[3]*5 + 84)
 	put(l[3] ^ rw*5 + 85)
+	put(lw*3 ^ rw*5 + 86)
+	put(pw*7 ^ lw*3 + 87)
+	put(rw*3 ^ nw*7 + 88)
 	put(ls[1] ^ rs[1]*3 + q + 91)
 	put(ls[2] ^ rs[2]*3 + q + 92)
 	put(l[1] ^ rs[3]*3 + q + 93)
 	put(ls[3] ^ r[1]*3 + q + 94)
 }
 
-// piece hashes the letters that end a text, those that begin the next, at most
-// twelve bytes of each, and both together.
-func piece(left, right string) (l, r, both uint64) {
-	const most = 12
-	a := len(left)
-	for a > 0 && len(left)-a < most && inWord(left[a-1]) {
+const longestPiece = 12 // bytes of a piece of a word
+
+// pieceStart is where the letters that end a text begin, at most longestPiece
+// bytes of them.
+func pieceStart(s string) int {
+	a := len(s)
+	for a > 0 && len(s)-a < longestPiece && inWord(s[a-1]) {
 		a--
 	}
+	return a
+}
+
+// pieceEnd is where the letters that begin a text end, at most longestPiece
+// bytes of them.
+func pieceEnd(s string) int {
 	b := 0
-	for b < len(right) && b < most && inWord(right[b]) {
+	for b < len(s) && b < longestPiece && inWord(s[b]) {
 		b++
 	}
-	return uint64(Key(left[a:])) | 1, uint64(Key(right[:b])) | 1, uint64(Key(left[a:]+right[:b])) | 1
+	return b
 }
 
 func inWord(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= utf8.RuneSelf }
