@@ -263,6 +263,30 @@ func aboutMarkup(s string) bool {
 	return false
 }
 
+// wordsPerTag is how many words plain text has for each tag that was left in it,
+// at least: a paragraph of HTML has fewer.
+const wordsPerTag = 20
+
+// markedUp reports whether a text is HTML, or about it, so that tags are meant:
+// not where so few stand in so much text that they were left by mistake.
+func markedUp(s string) bool {
+	if strings.Contains(s, "HTML") || strings.Contains(s, "```") {
+		return true
+	}
+	tags := 0
+	for i := 0; i < len(s); i++ {
+		k := strings.IndexAny(s[i:], "<&")
+		if k < 0 {
+			break
+		}
+		i += k
+		if _, ok := tagAt(s, i); ok {
+			tags++
+		}
+	}
+	return tags > maxLeftover && len(strings.Fields(s)) < tags*wordsPerTag
+}
+
 // tagNames are the tags that articles are made of.
 var tagNames = map[string]bool{
 	"a": true, "abbr": true, "article": true, "aside": true, "b": true, "blockquote": true, "body": true, "br": true, "cite": true, "code": true, "div": true, "em": true,
@@ -315,16 +339,17 @@ func tagBefore(s string) bool {
 
 var leftoverTag = Detector{
 	ID:    "characters/tag",
-	Doc:   "A tag, or a piece of one, was left in plain text, escaped or not: its removal is proposed. Text with more than two tags is HTML and is left alone.",
+	Doc:   "A tag, or a piece of one, was left in plain text, escaped or not: its removal is proposed. Text with more than two tags, and one in fewer than twenty words, is HTML and is left alone.",
 	Round: Characters,
 	Cues:  Escaped | Tagged,
 	Keep: []Example{
 		{In: "if a < b and c > d, <hello> said the <p> and <p> and <p>"},
 		{In: "<p>One.</p> <p>Two.</p>"},
+		{In: "<p>A paragraph of HTML that is <b>meant</b> to be so.</p>"},
 	},
 	Run: func(p *Pass) {
 		s := p.Doc.Text
-		if aboutMarkup(s) {
+		if markedUp(s) {
 			return
 		}
 		n := 0

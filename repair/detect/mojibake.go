@@ -420,6 +420,9 @@ func (p *Pass) proposeRun(s string, r *run, boxes bool, others float64) {
 	before := s[span.Start:span.End]
 	edits, after := r.edits(s)
 	m := misreadings()[r.by-1]
+	if m.was != nil && before == "¿" {
+		return // the sign of a lost mark: see lost
+	}
 	ceiling := edit.Safe
 	if r.loss == guessed || r.stray || m.was != nil && !m.marks && (!lettersOnly(before) || r.gain+others < 2*proof && before[0] != 0xC2) {
 		ceiling = edit.Review

@@ -621,7 +621,9 @@ func (d *rereader) search(cells, out []cell, legacy bool) ([]cell, bool) {
 	for i := range cells {
 		d.latin1 = d.latin1 || d.cameAsLatin1(cells[i].r)
 	}
-	d.guess()
+	if len(d.states) > 1 {
+		d.guess()
+	}
 	for i := 0; i < len(cells); {
 		j := min(len(cells), i+chunk)
 		for x := j; j < len(cells) && x > i+chunk/2; x-- {

@@ -101,11 +101,18 @@ func (l *Letters) Guess(s string, g *Language) {
 		prev = c
 	}
 	least := slices.Min(ln)
-	chance := make([]float32, l.languages)
+	type likely struct {
+		language int
+		chance   float32
+	}
+	var some []likely
 	var sum float32
 	for k := range ln {
-		chance[k] = float32(math.Exp(-temper * letterStep * float64(ln[k]-least)))
-		sum += chance[k]
+		const little = 1e-3 // what a language less likely adds does not matter
+		if v := float32(math.Exp(-temper * letterStep * float64(ln[k]-least))); v > little {
+			some = append(some, likely{k, v})
+			sum += v
+		}
 	}
 	if cap(g.cost) < len(l.common) {
 		g.cost = make([]float32, len(l.common))
@@ -115,8 +122,8 @@ func (l *Letters) Guess(s string, g *Language) {
 	worst := min(5, float32(n)/6)
 	for i := range g.cost {
 		var p float32
-		for k, v := range l.shares[i*l.languages : (i+1)*l.languages] {
-			p += chance[k] * lnTable[v]
+		for _, k := range some {
+			p += k.chance * lnTable[l.shares[i*l.languages+k.language]]
 		}
 		g.cost[i] = max(-worst, min(0, float32(math.Log(float64(p/sum/l.common[i])))))
 	}
