@@ -44,6 +44,7 @@ const (
 	garbledBoundary = -0.3 // of the odds that a sentence ends there
 	garbledBelow    = -1.2 // the weighed sum
 	garbledBias     = -2.5
+	nounBias        = -2.5
 	garbledOdds     = 0.0 // nats of the odds of a round trip from which hints are given
 )
 
@@ -190,7 +191,7 @@ func (p *Pass) clauseForNoun(a *arranger, k, i int) {
 		Origin: edit.Extraction, Ceiling: edit.Review, Aside: true, Why: "a clause stands where a noun belongs",
 		Evidence: []edit.Evidence{
 			{Name: "model", Nats: clip(0.5*(best-was), 6), Note: fmt.Sprintf("by %.0f nats likelier in the language model", best-was)},
-			{Name: "bias", Nats: 1, Note: "no verb is due behind a preposition and a name"},
+			{Name: "bias", Nats: nounBias, Note: "how rarely such a clause stands for a noun"},
 		},
 	})
 }
@@ -210,7 +211,7 @@ var smallWord = Detector{
 // Costs of a small word, in nats of evidence.
 const (
 	smallWordModel = 0.6
-	smallWordBias  = -4.5 // in a document that was translated a small word in fifty is another
+	smallWordBias  = -5.0 // in a document that was translated a small word in fifty is another
 	smallWordFloor = -2.9 // evidence that is not worth showing: conf 0.05
 )
 

@@ -222,6 +222,7 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 		if g.shape == stopOut {
 			same = slices.IndexFunc(p.proposals, func(o edit.Proposal) bool { return slices.Equal(o.Edits, q.Edits) })
 			if same >= 0 {
+				p.agree(same, best+prior, g.nats-best)
 				continue
 			}
 		}
@@ -237,6 +238,18 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 		}
 		q.Aside = aside
 		p.Propose(q)
+	}
+}
+
+// agree brings the break family's word on a stray stop, proposal k, down to what
+// the search says of it: moved has the nats of the likeliest reading, and the plain
+// removal lies behind it by so many. That the stop is stray both say alike.
+func (p *Pass) agree(k int, moved, behind float64) {
+	q := &p.proposals[k]
+	own := sum(q.Evidence)
+	if most := max(own, moved) + behind; own > most {
+		q.Evidence = append(q.Evidence[:len(q.Evidence):len(q.Evidence)],
+			edit.Evidence{Name: "moves", Nats: most - own, Note: "blocks that changed places around the stop are a likelier reading"})
 	}
 }
 
