@@ -22,7 +22,7 @@ var spacingLostBeside = Detector{
 		{In: "We followed the process.It takes time to learn.", Out: "We followed the process. It takes time to learn."},
 		{In: "The office(near the old bridge) was closed, said the ministry(which owns it) on Monday.", Out: "The office (near the old bridge) was closed, said the ministry (which owns it) on Monday."},
 	},
-	Keep: []Example{{In: "He reads Fool.com and asked about One.Tel again."}, {In: "A code of 12,2000 in May 1,300 people."}, {In: "Call f(x) or the case(s) of the actor(s) in the U.S. (1990)."}},
+	Keep: []Example{{In: "He reads Fool.com and asked about One.Tel again."}, {In: "A code of 12,2000 in May 1,300 people."}, {In: "Call f(x) or the case(s) of the actor(s) in the U.S. (1990)."}, {In: "Copper(III) is rarer than copper(II) sulphate."}},
 	Run:  func(p *Pass) { p.proposeMarks(lostAfter, lostBefore); p.datesGlued() },
 }
 
@@ -334,6 +334,10 @@ func (p *Pass) markFeatures(k int) (x gapFeatures, ok bool) {
 	switch {
 	case p.address(g.i):
 		return x, false
+	case g.side == lostBefore && r == '(' && g.i+1 < len(doc.Tokens) && strings.Trim(doc.Str(g.i+1), "IVX") == "":
+		return x, false // Copper(III)
+	case style && g.side == addedGap && (l == '$' || l == '£' || l == '€'):
+		return x, false // € 14 is somebody's style
 	case style && (l == '–' || l == '—' || r == '–' || r == '—'):
 		return x, false
 	case g.side == addedGap && inWords < 0.5 && r != ',' && r != '.' &&
