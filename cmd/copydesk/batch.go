@@ -351,7 +351,7 @@ const maxAside = time.Hour
 // sweep removes what kills left beside the run's own small files.
 func (b *batch) sweep() {
 	var left []string
-	for _, pattern := range []string{".run.json.*.part", ".report.*.part"} {
+	for _, pattern := range []string{".run.json.*.part", "." + corpusName + ".*.part", ".report.*.part"} {
 		found, _ := filepath.Glob(b.place(pattern))
 		left = append(left, found...)
 	}

@@ -24,9 +24,17 @@ var mergedWords = Detector{
 		{In: "They have includedUS controls on the export of goods.", Out: "They have included US controls on the export of goods."},
 		{In: "It could lead to anationwide ban on the platform.", Out: "It could lead to a nationwide ban on the platform."},
 		{In: "He has beencomplainingabout the law for years.", Out: "He has been complaining about the law for years."},
+		{ // an extractor may glue the same words again and again
+			In: "They have includedUS controls on the export of goods.", Out: "They have included US controls on the export of goods.",
+			Source: "https://gazette.example/us", Corpus: siteExample + `{"t":"word","one":41,"two":90,"text":"includedus"}`,
+		},
 	},
 	Keep: []Example{
 		{In: "The striker scored with a cheeky backheel in the heatwave."},
+		{ // a name of the site's own
+			In:     "Economists at nabCapital expected no change on Tuesday.",
+			Source: "https://gazette.example/bank", Corpus: siteExample + `{"t":"word","one":16,"two":1,"text":"nabcapital"}`,
+		},
 		{In: "Anfernee Simons met Xqzztvelle in Kraków."},
 	},
 	Run: runMerged,
