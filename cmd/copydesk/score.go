@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +25,7 @@ type scorer struct {
 	dir, errors string
 	heldOut     []string // training files, of which the documents kept out of the models are used
 	all, words  *repair.Repairer
+	sure        map[string]*score.Reliability // of each family, in windows and damaged documents
 	md          strings.Builder
 	bad         strings.Builder
 }
@@ -35,7 +38,7 @@ func newScoreCommand(a *app) *cobra.Command {
 		Short: "Measure precision, recall and false edits on labelled sets",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			s := &scorer{dir: dev, errors: errs, heldOut: heldOut}
+			s := &scorer{dir: dev, errors: errs, heldOut: heldOut, sure: map[string]*score.Reliability{}}
 			var err1, err2 error
 			s.all, err1 = repair.New(repair.Options{})
 			s.words, err2 = repair.New(repair.Options{Families: []string{"merged", "split", "spacing"}})
@@ -43,7 +46,7 @@ func newScoreCommand(a *app) *cobra.Command {
 				return usageError(err)
 			}
 			s.md.WriteString("# Quality\n\nWritten by `copydesk score --dev DEV -o docs/quality.md`; safe tier throughout. \"Must\" and \"aim\" are the project's goals.\n\n")
-			if err := errors.Join(s.gaps(), s.silence(), s.real(), s.windows(), s.orders(), s.noisy(), s.noisyKinds()); err != nil {
+			if err := errors.Join(s.gaps(), s.silence(), s.real(), s.windows(), s.orders(), s.noisy(), s.noisyKinds(), s.trust()); err != nil {
 				return usageError(err)
 			}
 			if errs != "" {
@@ -342,7 +345,10 @@ func (s *scorer) windows() error {
 			kinds[kind] = new(score.Edits)
 			order = append(order, kind)
 		}
-		kinds[kind].Add(r.Text, applied(s.all.Fix(r.Text)), r.gold(func(string, string) bool { return true }))
+		res := s.all.Fix(r.Text)
+		gold := r.gold(func(string, string) bool { return true })
+		kinds[kind].Add(r.Text, applied(res), gold)
+		s.rely(r.Text, res, gold)
 	})
 	if err != nil {
 		return err
@@ -359,7 +365,10 @@ func (s *scorer) windows() error {
 func (s *scorer) noisy() error {
 	var m score.Edits
 	err := s.records("sentences/noisy-docs.jsonl", func(r labelled) {
-		m.Add(r.Text, applied(s.all.Fix(r.Text)), r.gold(func(string, string) bool { return true }))
+		res := s.all.Fix(r.Text)
+		gold := r.gold(func(string, string) bool { return true })
+		m.Add(r.Text, applied(res), gold)
+		s.rely(r.Text, res, gold)
 	})
 	if err != nil {
 		return err
@@ -369,4 +378,28 @@ func (s *scorer) noisy() error {
 	fmt.Fprintf(&s.md, "\n## Whole damaged documents, every family\n\nPrecision %.1f (%d of %d), recall of all gold edits %.1f (%d of %d); must 98.5 / 52, aim 99.5 / 65.\n",
 		p, m.Right, m.Right+m.Wrong, rec, m.Found, m.Found+m.Lost)
 	return nil
+}
+
+// trust writes how often each family's proposals were right, by confidence.
+func (s *scorer) trust() error {
+	s.md.WriteString("\n## How far confidence can be trusted, by family\n\nAll proposals in windows and whole damaged documents, applied or not: the share of right ones by confidence, and the expected calibration error.\n\n" + score.Head("family"))
+	for _, f := range slices.Sorted(maps.Keys(s.sure)) {
+		s.md.WriteString(s.sure[f].Row(f))
+	}
+	return nil
+}
+
+// rely notes what each proposal claimed, and whether it was right.
+func (s *scorer) rely(src string, res repair.Result, gold []score.Gold) {
+	allowed := score.NewAllowed(src, gold, nil)
+	for _, c := range res.Changes {
+		if !c.HasAfter {
+			continue
+		}
+		f := edit.Family(c.Rule)
+		if s.sure[f] == nil {
+			s.sure[f] = new(score.Reliability)
+		}
+		s.sure[f].Add(c.Conf, allowed.Right(edit.Edit{Span: c.Src, New: c.After}))
+	}
 }

@@ -150,6 +150,9 @@ func (p *Pass) reading(st lm.State, last int, words ...string) (sum float64) {
 func (p *Pass) proposeContraction(i, at int, rule string) {
 	t := &p.Doc.Tokens[i]
 	w := p.Doc.Str(i)
+	if k := i + 2; k < len(p.Doc.Tokens) && p.Doc.Tokens[k].Gap == text.GapNone && p.Doc.Text[p.Doc.Tokens[k].Start] == '-' && rule == "contraction/other-word" {
+		return // its not-for-profit status
+	}
 	st := p.before(i)
 	words := []string{w[:at] + "'" + w[at:]}
 	if tail := w[at:]; tail == "s" {

@@ -41,6 +41,13 @@ func (p *Pass) doubled(i int) {
 	if i > 1 && p.Doc.Str(i-2) == w || i+1 < len(p.Doc.Tokens) && p.Doc.Str(i+1) == w {
 		return // blah blah blah
 	}
+	if n := i + 1; n < len(p.Doc.Tokens) && p.Doc.Tokens[n].Gap == text.GapNone && p.Doc.Text[p.Doc.Tokens[n].Start] == '-' {
+		return // the the-loving crowd
+	}
+	ceiling := edit.Safe
+	if info.Flags&lm.Function == 0 && info.LnProb < rareDouble {
+		ceiling = edit.Review // hula hula, walla walla
+	}
 	st := p.before(i - 1)
 	gain, small := p.reading(st, i, w)-p.reading(st, i, w, w), 0.0
 	if info.Flags&lm.Function != 0 {
@@ -50,16 +57,24 @@ func (p *Pass) doubled(i int) {
 	}
 	purpose := onPurpose(w)
 	if purpose == 0.5 && i > 1 && p.Info[i-2].Flags&lm.Verb != 0 {
-		purpose = 1 // what went on on the pitch
+		purpose = 1.6 // what went on on the pitch
+	}
+	if p.clauseEndsAt(i) {
+		purpose = 2
+	}
+	elsewhere := 0.0
+	if small > 0 && purpose < 2 {
+		elsewhere = p.fitsElsewhere(i)
 	}
 	p.Propose(edit.Proposal{
 		Span:  edit.Span{Start: int(left.Start), End: int(t.End)},
-		Edits: []edit.Edit{{Span: edit.Span{Start: int(left.End), End: int(t.End)}}}, Origin: edit.Unknown, Ceiling: edit.Safe,
+		Edits: []edit.Edit{{Span: edit.Span{Start: int(left.End), End: int(t.End)}}}, Origin: edit.Unknown, Ceiling: ceiling,
 		Why: fmt.Sprintf("%q stands twice", w),
 		Evidence: append(p.authorsOwn(1),
 			edit.Evidence{Name: "kind", Nats: doubleBias, Note: "how often a doubled word is a slip"},
 			edit.Evidence{Name: "model", Nats: doubleModel * clip(gain, 12), Note: "once against twice"},
 			edit.Evidence{Name: "small-word", Nats: doubleSmall * small, Note: "nobody doubles a small word for effect"},
+			edit.Evidence{Name: "elsewhere", Nats: -doubleElsewhere * clip(elsewhere, 9), Note: "whether one of the two was moved here from a place that misses it"},
 			edit.Evidence{Name: "on-purpose", Nats: -doublePurpose * purpose, Note: "how often the word is doubled on purpose"}),
 	})
 }
@@ -69,14 +84,62 @@ func (p *Pass) doubled(i int) {
 // known of authors: 0.2 to 0.45 doubled words in 10,000 (BBC, CNN), so that one
 // in a long text that shows nothing else is theirs.
 const (
-	doubleBias    = 0.9
-	doubleModel   = 0.33
-	doubleSmall   = 1.2
-	doublePurpose = 2.5
-	doubleLength  = 0.8
-	doubleGarbled = 1.2
-	doubleDamaged = 0.4
+	doubleBias      = 0.9
+	doubleModel     = 0.33
+	doubleSmall     = 1.2
+	doublePurpose   = 3.2
+	doubleElsewhere = 0.6
+	doubleLength    = 0.8
+	doubleGarbled   = 1.2
+	doubleDamaged   = 0.4
 )
+
+// rareDouble is the ln probability of a content word below which its doubling may
+// be its name: a word of 3 in a million.
+const rareDouble = -12.7
+
+// clauseEndsAt reports whether a clause may end between the doubled words before
+// and at token i: what it is is a mess, those who can can, turn it on on Monday.
+func (p *Pass) clauseEndsAt(i int) bool {
+	const reach = 12 // tokens that such a clause has at most
+	first := int(p.Doc.Sentences[p.sentenceOf(i)].First)
+	switch p.Doc.Str(i) {
+	case "is", "was", "are", "were", "do", "does", "did", "can", "will", "would", "could", "has", "have", "had", "may", "must":
+		for k := i - 2; k >= max(first, i-reach); k-- {
+			switch strings.ToLower(p.Doc.Str(k)) {
+			case "what", "who", "all", "where", "how", "whoever", "whatever", "problem", "thing", "point", "fact", "question", "truth", "reality", "those", "that", "which":
+				return true
+			}
+		}
+	case "in", "on", "up", "out", "over", "down", "by", "off", "through", "around", "about", "to":
+		if i < 2 {
+			return false
+		}
+		switch p.Doc.Str(i - 2) {
+		case "it", "them", "him", "her", "us", "me", "that", "this", "was", "is", "were", "are", "be", "been":
+			return true
+		}
+	}
+	return false
+}
+
+// fitsElsewhere is by how many nats the sentence would read better, at its best
+// place, with the word of token i put in once more: a moved word may have come to
+// stand beside its like, "looking forward inviting candidates to to come".
+func (p *Pass) fitsElsewhere(i int) float64 {
+	const reach = 12 // tokens on each side
+	s := p.Doc.Sentences[p.sentenceOf(i)]
+	w := p.Doc.Str(i)
+	best := 0.0
+	for k := max(int(s.First)+1, i-reach); k < min(int(s.End), i+reach); k++ {
+		if k >= i-1 && k <= i+1 || p.Doc.Tokens[k].Gap != text.GapSpace {
+			continue
+		}
+		st := p.before(k)
+		best = max(best, p.reading(st, k-1, w)-p.after(st, k-1))
+	}
+	return best
+}
 
 // onPurpose tells how readily authors double a word: 1 for those that grammar or
 // emphasis doubles.

@@ -90,6 +90,29 @@ func (r *Reliability) ECE() float64 {
 	return sum / max(1, all)
 }
 
+// Head is the head of a Markdown table of rows; the first column is named.
+func Head(name string) string {
+	h, line := "| "+name+" | below 0.3", "|---|---"
+	for _, c := range reliabilityCuts {
+		h += fmt.Sprintf(" | from %.2g", c)
+		line += "|---"
+	}
+	return h + " | error |\n" + line + "|---|\n"
+}
+
+// Row writes the bins as one row: how many proposals, and the share of right ones.
+func (r *Reliability) Row(name string) string {
+	row := "| " + name
+	for k, n := range r.n {
+		if n == 0 {
+			row += " |"
+			continue
+		}
+		row += fmt.Sprintf(" | %.3f of %.0f", r.right[k]/n, n)
+	}
+	return row + fmt.Sprintf(" | %.3f |\n", r.ECE())
+}
+
 // Table writes the bins as rows of a Markdown table.
 func (r *Reliability) Table() string {
 	var b strings.Builder
