@@ -35,3 +35,24 @@ func TestChangedWordsOfMovesAreOffered(t *testing.T) {
 		}
 	}
 }
+
+// What is applied does not hang on whether anybody asks for the rest.
+func TestAppliedOnlyChangesNoText(t *testing.T) {
+	all, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	only, err := New(Options{AppliedOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, src := range []string{
+		translatedText,
+		"Officials said on Monday that of troops. thousands had been sent to the border. On all. played the band.",
+		"The officer for more. Had been in the army than twenty years. It was time to. Examine what they had done.",
+	} {
+		if x, y := all.Fix(src).Text, only.Fix(src).Text; x != y {
+			t.Errorf("%q\nbecomes %q\nand     %q", src, x, y)
+		}
+	}
+}

@@ -51,7 +51,7 @@ const (
 	shownNats = 5.0  // nats below the best at which an arrangement is not worth showing
 	fewWords  = 110  // a text so short shows no other damage: its places speak for themselves
 	weakest   = -2.9 // nats of the best arrangement below which a place is left: conf 0.05
-	safeGain  = 5.0  // nats of the language model's gain below which no move without a stop was ever sure enough
+	safeGain  = 8.0  // nats of the language model's gain below which no move was ever sure enough: the least seen is 10
 	surest    = 9.0  // nats of the best arrangement and its prior
 	surely    = 4.5  // nats above its rivals from which an arrangement is shown alone, in its own span
 )
@@ -119,7 +119,13 @@ func (p *Pass) movesAtStops() {
 		case toks[i+1].Kind == text.Word && toks[i+1].Shape&text.InitialUpper == 0:
 			p.propose(a, a.atStop(i), atLower, edit.Safe)
 		case a.endsHere(i) < plainEnd:
-			p.propose(a, a.atStop(i), s.stops, unsure)
+			list, tier := a.atStop(i), unsure
+			if a.most() < safeGain {
+				if tier = edit.Review; p.skips(tier) {
+					continue
+				}
+			}
+			p.propose(a, list, s.stops, tier)
 		}
 	}
 }
@@ -222,7 +228,9 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 		if g.shape == stopOut {
 			same = slices.IndexFunc(p.proposals, func(o edit.Proposal) bool { return slices.Equal(o.Edits, q.Edits) })
 			if same >= 0 {
-				p.agree(same, best+prior, g.nats-best)
+				if !aside { // what is aside has no say in what is applied
+					p.agree(same, best+prior, g.nats-best)
+				}
 				continue
 			}
 		}
