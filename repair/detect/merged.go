@@ -136,6 +136,9 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 	if x[gContent]+x[gContentName] > 0 && p.host(g.last) {
 		q.Ceiling = edit.Review // ChinaNews.com
 	}
+	if g.first > 0 && p.Doc.Tokens[g.first].Gap == text.GapNone && p.Doc.Str(g.first-1) == "*" {
+		q.Ceiling = edit.Review // #f*cktrump: the rest of a word
+	}
 	nonsense := false
 	for k, part := range parts[:len(parts)-1] {
 		if next := parts[k+1]; determiner(part) && (strings.EqualFold(next, "and") || strings.EqualFold(next, "of") || determiner(next)) {
