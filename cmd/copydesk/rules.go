@@ -71,6 +71,36 @@ type ruleInfo struct {
 	Fix        []rules.Example   `json:"fix"`
 	Keep       []string          `json:"keep"`
 	Facts      map[string]string `json:"words,omitempty"`
+
+	// What the examples need beside the text, in their order; nil where none needs anything.
+	FixWith  []string `json:"fix_with,omitempty"`
+	KeepWith []string `json:"keep_with,omitempty"`
+}
+
+// with adds what an example needs to those before it.
+func with(list []string, n int, e detect.Example) []string {
+	need := ""
+	switch {
+	case e.Page != "":
+		need = "with its page"
+	case e.Corpus != "":
+		need = "with evidence from its site"
+	}
+	if list == nil && need == "" {
+		return nil
+	}
+	for len(list) < n {
+		list = append(list, "")
+	}
+	return append(list, need)
+}
+
+// needs is what an example needs, as it stands behind it.
+func needs(list []string, n int) string {
+	if n >= len(list) || list[n] == "" {
+		return ""
+	}
+	return ", " + list[n]
 }
 
 // byEvidence is the tier of a detector: what it saw decides, case by case.
@@ -81,9 +111,11 @@ func infoOf(d detect.Detector) ruleInfo {
 		ID: d.ID, Family: edit.Family(d.ID), Kind: "detector", Tier: byEvidence, Doc: d.Doc, Why: firstSentence(d.Doc), Fix: []rules.Example{}, Keep: []string{},
 	}
 	for _, e := range d.Fix {
+		i.FixWith = with(i.FixWith, len(i.Fix), e)
 		i.Fix = append(i.Fix, rules.Example{In: e.In, Out: e.Out})
 	}
 	for _, e := range d.Keep {
+		i.KeepWith = with(i.KeepWith, len(i.Keep), e)
 		i.Keep = append(i.Keep, e.In)
 	}
 	if r := d.Rule; r != nil {
@@ -231,11 +263,11 @@ func ruleText(i ruleInfo) string {
 		row("words", g+": "+i.Facts[g])
 	}
 	row("sources", strings.Join(i.Sources, " "))
-	for _, e := range i.Fix {
-		fmt.Fprintf(&b, "\nfixes\n%s\ninto\n%s\n", indent(e.In), indent(e.Out))
+	for n, e := range i.Fix {
+		fmt.Fprintf(&b, "\nfixes%s\n%s\ninto\n%s\n", needs(i.FixWith, n), indent(e.In), indent(e.Out))
 	}
-	for _, k := range i.Keep {
-		fmt.Fprintf(&b, "\nkeeps\n%s\n", indent(k))
+	for n, k := range i.Keep {
+		fmt.Fprintf(&b, "\nkeeps%s\n%s\n", needs(i.KeepWith, n), indent(k))
 	}
 	return b.String()
 }

@@ -92,11 +92,11 @@ func rulesEntry(b *strings.Builder, i ruleInfo) {
 		}
 		b.WriteString("\n\n")
 	}
-	for _, e := range i.Fix {
-		fmt.Fprintf(b, "- fixes %s into %s\n", code(e.In), code(e.Out))
+	for n, e := range i.Fix {
+		fmt.Fprintf(b, "- fixes %s into %s%s\n", code(e.In), code(e.Out), needs(i.FixWith, n))
 	}
-	for _, k := range i.Keep {
-		fmt.Fprintf(b, "- keeps %s\n", code(k))
+	for n, k := range i.Keep {
+		fmt.Fprintf(b, "- keeps %s%s\n", code(k), needs(i.KeepWith, n))
 	}
 }
 
