@@ -40,6 +40,27 @@ func TestOtherLanguages(t *testing.T) {
 	}
 }
 
+// Text whose function words are not known, or too few in a short paragraph, is told
+// by its letters: Polish, Czech, Hungarian and Latvian words are not glued.
+func TestOtherLetters(t *testing.T) {
+	files, err := filepath.Glob("../testdata/characters/*.txt")
+	if err != nil || len(files) < 20 {
+		t.Fatal("no texts in other languages", err)
+	}
+	r := fixer(t)
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for l := range strings.Lines(string(b)) {
+			if got := r.Fix(l).Text; got != l {
+				t.Errorf("%s: %q became %q", f, l, got)
+			}
+		}
+	}
+}
+
 // English between paragraphs of another language is still repaired, and encoding
 // damage is repaired in any language.
 func TestEnglishBesideOtherLanguages(t *testing.T) {

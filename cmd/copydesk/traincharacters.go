@@ -92,7 +92,7 @@ func trainCharacters(dir, out, letters string) error {
 	}
 	var model bytes.Buffer
 	if letters != "" {
-		if err := text.BuildLetters(&model, texts); err != nil {
+		if err := text.BuildLetters(&model, texts, slices.IndexFunc(files, func(f string) bool { return filepath.Base(f) == "en.txt" })); err != nil {
 			return err
 		}
 		if err := writeAside(letters, model.Bytes()); err != nil {

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"unicode"
 
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
@@ -21,6 +22,9 @@ const (
 	minOther         = 0.15 // share of the other language's
 	minOtherKinds    = 2    // different ones
 	commonLnProb     = -9   // one word in 8,100: commoner ones are English too
+	minForeign       = 0.25 // nats a pair of letters by which another language must be likelier
+	minForeignBytes  = 60   // of a block whose letters tell it
+	minBeyond        = 2    // letters beyond ASCII in it
 )
 
 // markLanguages finds the blocks in other languages, marks them as such, and
@@ -35,7 +39,7 @@ func (p *Pass) markLanguages() {
 		if float64(english) >= maxEnglish*float64(words) && words > 0 {
 			continue
 		}
-		if words >= minLanguageWords && p.otherWords(b, words, english) {
+		if words >= minLanguageWords && (p.otherWords(b, words, english) || otherLetters(p.Doc.Text[b.Start:b.End])) {
 			p.foreign = append(p.foreign, b.Span)
 			other += words
 		} else {
@@ -72,6 +76,19 @@ func (p *Pass) englishWords(b *text.Block) (words, english int) {
 		}
 	}
 	return words, english
+}
+
+// otherLetters reports whether the letters of a block are those of another
+// language: of Polish or Latvian the function words are not known, or too few. It
+// must have letters beyond ASCII too: damaged English has odd pairs as well.
+func otherLetters(s string) bool {
+	beyond := 0
+	for _, r := range s {
+		if r >= 0xC0 && unicode.IsLetter(r) {
+			beyond++
+		}
+	}
+	return len(s) >= minForeignBytes && beyond >= minBeyond && text.KnownLetters().Foreign(s) > minForeign
 }
 
 // otherWords reports whether one other language's function words are common in a

@@ -11,10 +11,10 @@ import (
 // languages in Latin script that Letters tells apart.
 const leastLatin = 300
 
-// BuildLetters counts the texts, one a language, and writes the model: see
-// openLetters for its layout. Languages in other scripts count for the letters of
+// BuildLetters counts the texts, one a language, of which one is English, and writes
+// the model: see openLetters for its layout. Languages in other scripts count for the letters of
 // their script alone.
-func BuildLetters(w io.Writer, texts []string) error {
+func BuildLetters(w io.Writer, texts []string, english int) error {
 	type counts struct {
 		pairs   [pairKinds]float64
 		letters map[rune]float64
@@ -23,7 +23,8 @@ func BuildLetters(w io.Writer, texts []string) error {
 	var languages []*counts
 	var script [tiltEnd]float64
 	known := map[rune]bool{}
-	for _, s := range texts {
+	is := -1
+	for i, s := range texts {
 		c := &counts{letters: map[rune]float64{}}
 		prev, other := 0, 0.0
 		for _, r := range s {
@@ -49,6 +50,9 @@ func BuildLetters(w io.Writer, texts []string) error {
 		if c.sum < leastLatin || other > c.sum {
 			continue
 		}
+		if i == english {
+			is = len(languages)
+		}
 		languages = append(languages, c)
 		for r, n := range c.letters {
 			if n >= 3 {
@@ -59,6 +63,9 @@ func BuildLetters(w io.Writer, texts []string) error {
 	if len(languages) == 0 || len(languages) > 255 {
 		return errors.New("between 1 and 255 texts in Latin script are needed to tell their letters")
 	}
+	if is < 0 {
+		return errors.New("no English text: its file is en.txt")
+	}
 	letters := make([]rune, 0, len(known))
 	for r := range known {
 		letters = append(letters, r)
@@ -66,7 +73,7 @@ func BuildLetters(w io.Writer, texts []string) error {
 	slices.Sort(letters)
 	q := func(ln float64) byte { return byte(max(0, min(255, math.Round(-ln/letterStep)))) }
 	out := []byte(lettersMagic)
-	out = append(out, byte(len(languages)), byte(len(letters)), byte(len(letters)>>8))
+	out = append(out, byte(len(languages)), byte(is), byte(len(letters)), byte(len(letters)>>8))
 	for _, r := range letters {
 		out = append(out, byte(r), byte(r>>8))
 	}

@@ -15,6 +15,7 @@ import (
 // Immutable.
 type Letters struct {
 	languages int
+	english   int           // which of them is English
 	pairs     []uint8       // −ln P(pair of ASCII letters | language) in letterSteps: row pair, column language
 	index     map[rune]int  // a letter's row in shares
 	shares    []uint8       // −ln P(letter | language) among letters beyond ASCII: row letter, column language
@@ -23,7 +24,7 @@ type Letters struct {
 }
 
 const (
-	lettersMagic = "letters 1\n"
+	lettersMagic = "letters 2\n"
 	letterStep   = 0.1    // nats
 	tiltStart    = 0x0530 // Armenian is the first script that CharModel knows as a class only
 	tiltEnd      = 0x1380
@@ -39,17 +40,17 @@ var lettersFile string
 var KnownLetters = sync.OnceValue(func() *Letters { return openLetters(lettersFile) })
 
 // openLetters reads the file that BuildLetters wrote: after the magic line the
-// number of languages and of letters, a byte and two; the letters, two bytes
-// each, little endian; pairs; shares; tilt.
+// number of languages, which of them is English, a byte each, and the number of
+// letters, two bytes; the letters, two bytes each, little endian; pairs; shares; tilt.
 func openLetters(s string) *Letters {
 	rest, ok := strings.CutPrefix(s, lettersMagic)
 	if !ok {
 		panic("letters.model is of another version: build it anew with copydesk train characters")
 	}
 	b := []byte(rest)
-	l := &Letters{languages: int(b[0]), index: map[rune]int{}}
-	n := int(b[1]) | int(b[2])<<8
-	b = b[3:]
+	l := &Letters{languages: int(b[0]), english: int(b[1]), index: map[rune]int{}}
+	n := int(b[2]) | int(b[3])<<8
+	b = b[4:]
 	for i := range n {
 		l.index[rune(b[2*i])|rune(b[2*i+1])<<8] = i
 	}
@@ -88,18 +89,7 @@ type Language struct {
 func (l *Letters) Guess(s string, g *Language) {
 	g.l = l
 	ln := make([]int32, l.languages)
-	prev, n := 0, 0
-	for i := range len(s) {
-		c := pairKind(s[i])
-		if prev|c != 0 {
-			n++
-			row := l.pairs[(prev*27+c)*l.languages:][:len(ln)]
-			for k := range ln {
-				ln[k] += int32(row[k])
-			}
-		}
-		prev = c
-	}
+	n := l.count(s, ln)
 	least := slices.Min(ln)
 	type likely struct {
 		language int
@@ -127,6 +117,37 @@ func (l *Letters) Guess(s string, g *Language) {
 		}
 		g.cost[i] = max(-worst, min(0, float32(math.Log(float64(p/sum/l.common[i])))))
 	}
+}
+
+// count adds the cost of each pair of letters in every language, in letterSteps,
+// and returns how many pairs there are.
+func (l *Letters) count(s string, ln []int32) (n int) {
+	prev := 0
+	for i := range len(s) {
+		c := pairKind(s[i])
+		if prev|c != 0 {
+			n++
+			row := l.pairs[(prev*27+c)*l.languages:][:len(ln)]
+			for k := range ln {
+				ln[k] += int32(row[k])
+			}
+		}
+		prev = c
+	}
+	return n
+}
+
+// Foreign is how much likelier another language is than English, by the pairs of
+// ASCII letters in a text: nats for each pair. It is below 0 for English, and 0 for no letters.
+func (l *Letters) Foreign(s string) float32 {
+	ln := make([]int32, l.languages)
+	n := l.count(s, ln)
+	if n == 0 {
+		return 0
+	}
+	english := ln[l.english]
+	ln[l.english] = math.MaxInt32
+	return letterStep * float32(english-slices.Min(ln)) / float32(n)
 }
 
 // lnTable holds e to the power of minus a stored value.
