@@ -146,7 +146,8 @@ func (x *table) write(t *rapid.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	codec := rapid.SampledFrom([]compress.Compression{compress.Codecs.Uncompressed, compress.Codecs.Snappy, compress.Codecs.Gzip, compress.Codecs.Zstd, compress.Codecs.Brotli}).Draw(t, "codec")
+	// Not Brotli: arrow-go 18.8 takes an empty page of it for one that is too long.
+	codec := rapid.SampledFrom([]compress.Compression{compress.Codecs.Uncompressed, compress.Codecs.Snappy, compress.Codecs.Gzip, compress.Codecs.Zstd}).Draw(t, "codec")
 	props := parquet.NewWriterProperties(
 		parquet.WithCompression(codec), parquet.WithDictionaryDefault(rapid.Bool().Draw(t, "dictionary")),
 		parquet.WithDataPageVersion(rapid.SampledFrom([]parquet.DataPageVersion{parquet.DataPageV1, parquet.DataPageV2}).Draw(t, "pages")),
