@@ -59,8 +59,10 @@ func (w *aside) drop() {
 }
 
 // writeAside writes a whole file aside and renames it.
-func writeAside(path string, data []byte) error {
-	w, err := createAside(path, archive.Plain)
+func writeAside(path string, data []byte) error { return writeAsideAs(path, archive.Plain, data) }
+
+func writeAsideAs(path string, codec archive.Codec, data []byte) error {
+	w, err := createAside(path, codec)
 	if err != nil {
 		return err
 	}

@@ -32,10 +32,10 @@ that first. The same documents are kept out.`,
 				}
 				fmt.Fprintf(a.stderr, "%s: %d places inside sentences, %d at their ends\n", filepath.Base(f), t.fit.Places[0], t.fit.Places[1])
 			}
-			return writeAside(out, t.fit.Build())
+			return writeAsideAs(out, codecOf(out), t.fit.Build())
 		},
 	}
-	cmd.Flags().StringVarP(&out, "output", "o", "", "the model file to write")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "the model file to write, compressed where its name ends in .gz")
 	_ = cmd.MarkFlagRequired("output")
 	return cmd
 }
