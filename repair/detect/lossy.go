@@ -32,6 +32,17 @@ func (m *misreading) lossy(cells []cell, i int, try func(r rune, size int, penal
 	if !ok || lead < 0xC2 || lead > 0xF4 {
 		return
 	}
+	if lead == 0xED && i+5 < len(cells) && cells[i+1].r == ' ' {
+		// Halves of a pair of surrogates, the no-break space of the first made a space.
+		b := [maxTorn]byte{lead, 0xA0}
+		for n := 2; n < maxTorn; n++ {
+			b[n], _ = m.as.Byte(cells[i+n].r)
+		}
+		if r, size := surrogates(b[:]); size > 0 {
+			try(r, size, lostNoBreak, fromSpace)
+		}
+		return
+	}
 	need := 2
 	if lead >= 0xE0 {
 		need = 3

@@ -673,8 +673,8 @@ func (d *rereader) choose(cells []cell) {
 				lossy = b.lead3 & t.tail
 			}
 		}
-		if lossyLead(c.r) {
-			lossy |= leads
+		if lossyLead(c.r) || i+3 < len(cells) && cells[i+1].r == ' ' && cells[i+3].r == c.r {
+			lossy |= leads // the latter may be the halves of a pair of surrogates
 		}
 		for k, m := range d.all {
 			if m.was != nil {
