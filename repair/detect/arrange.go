@@ -1032,14 +1032,10 @@ func (a *arranger) ties(g arrangement, x *[numDense]float64) {
 	}
 }
 
-// orderLevels are the hashed weights that four bits stand for, in steps. A byte
-// each would rank no better.
-var orderLevels = [16]int{0, 2, 4, 7, 11, 17, 26, 42, 0, -2, -4, -7, -11, -17, -26, -42}
-
 // orderWeights are the fitted weights: dense ones, and a table of hashed ones.
 type orderWeights struct {
 	dense [numDense]float64
-	table string // four bits a slot: see orderLevels
+	table string // a signed byte a slot
 	step  float64
 	net   *junctionNet
 }
@@ -1054,7 +1050,7 @@ func (a *arranger) weigh(w *orderWeights, g *arrangement) {
 	}
 	n := 0
 	for _, f := range a.features(*g, buf[:0]) {
-		n += int(f.sign) * orderLevels[w.table[f.slot/2]>>(f.slot%2*4)&15]
+		n += int(f.sign) * int(int8(w.table[f.slot]))
 	}
 	g.nats = sum + float64(n)*w.step + a.junctions(w.net, g)
 }
@@ -1069,11 +1065,11 @@ var shippedOrder = sync.OnceValue(func() *orderWeights {
 })
 
 // parseOrder reads the weights: a line of magic, the table's step, the dense
-// weights, each on a line, and the table, two slots a byte.
+// weights, each on a line, and the table, a signed byte a slot.
 func parseOrder(data string) (*orderWeights, error) {
-	const magic = "copydesk order 2"
+	const magic = "copydesk order 1"
 	head := strings.SplitN(data, "\n", 4)
-	if len(head) != 4 || head[0] != magic || len(head[3]) != orderSlots/2 {
+	if len(head) != 4 || head[0] != magic || len(head[3]) != orderSlots {
 		return nil, errors.New("not weights of this version: fit them anew")
 	}
 	w := &orderWeights{table: head[3]}

@@ -557,28 +557,18 @@ func report(t *testing.T, m *fitModel, check []orderSample) {
 }
 
 func writeOrder(t *testing.T, m *fitModel) {
-	// The levels are so spread that the weights' root mean square is 5.5 steps.
-	var square float64
+	top := 0.0
 	for _, w := range m.table {
-		square += w * w
+		top = max(top, math.Abs(w))
 	}
-	step := math.Sqrt(square/float64(len(m.table))) / 5.5
 	var b strings.Builder
-	fmt.Fprintf(&b, "copydesk order 2\n%.6f\n", step)
+	fmt.Fprintf(&b, "copydesk order 1\n%.6f\n", top/127)
 	for _, w := range m.dense {
 		fmt.Fprintf(&b, "%.5f ", w)
 	}
 	b.WriteByte('\n')
-	level := func(w float64) (best byte) {
-		for k, l := range orderLevels {
-			if math.Abs(w/step-float64(l)) < math.Abs(w/step-float64(orderLevels[best])) {
-				best = byte(k)
-			}
-		}
-		return best
-	}
-	for i := 0; i < len(m.table); i += 2 {
-		b.WriteByte(level(m.table[i]) | level(m.table[i+1])<<4)
+	for _, w := range m.table {
+		b.WriteByte(byte(int8(math.Round(w / top * 127))))
 	}
 	if err := os.WriteFile(*fitOut, []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
