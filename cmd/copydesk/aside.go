@@ -16,21 +16,30 @@ import (
 // so that nobody ever sees half of it.
 type aside struct {
 	*bufio.Writer
-	path string
-	file *os.File
-	z    io.WriteCloser
+	path   string
+	file   *os.File
+	z      io.WriteCloser
+	direct bool // a device or a pipe, /dev/null or /dev/fd/3: nothing can be put in its place
 }
 
 // createAside begins a file, compressed as asked. It ends with keep or drop.
 func createAside(path string, codec archive.Codec) (*aside, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")
+	w := &aside{path: path}
+	st, err := os.Stat(path)
+	switch {
+	case err == nil && st.IsDir():
+		return nil, fmt.Errorf("%s is a folder: name a file in it", path)
+	case err == nil && !st.Mode().IsRegular():
+		w.direct = true
+		w.file, err = os.OpenFile(path, os.O_WRONLY, 0)
+	default:
+		w.file, err = os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")
+	}
 	if err != nil {
 		return nil, err
 	}
-	w := &aside{path: path, file: f}
-	if w.z, err = archive.Compress(f, codec); err != nil {
-		w.file.Close()
-		os.Remove(f.Name())
+	if w.z, err = archive.Compress(w.file, codec); err != nil {
+		w.drop()
 		return nil, err
 	}
 	w.Writer = bufio.NewWriterSize(w.z, 1<<16)
@@ -39,6 +48,9 @@ func createAside(path string, codec archive.Codec) (*aside, error) {
 
 // finish writes everything to the disk, still beside its place.
 func (w *aside) finish(mode os.FileMode) error {
+	if w.direct {
+		return cmp.Or(w.Flush(), w.z.Close(), w.file.Close())
+	}
 	err := cmp.Or(w.Flush(), w.z.Close(), w.file.Chmod(mode), w.file.Sync())
 	return cmp.Or(err, w.file.Close())
 }
@@ -46,8 +58,11 @@ func (w *aside) finish(mode os.FileMode) error {
 // keep puts the file into its place.
 func (w *aside) keep() error {
 	if err := w.finish(0o644); err != nil {
-		os.Remove(w.file.Name())
+		w.drop()
 		return err
+	}
+	if w.direct {
+		return nil
 	}
 	return os.Rename(w.file.Name(), w.path)
 }
@@ -55,7 +70,9 @@ func (w *aside) keep() error {
 // drop forgets what was written. It may follow finish.
 func (w *aside) drop() {
 	w.file.Close()
-	os.Remove(w.file.Name())
+	if !w.direct {
+		os.Remove(w.file.Name())
+	}
 }
 
 // writeAside writes a whole file aside and renames it.
