@@ -279,6 +279,7 @@ type journey struct {
 	profile *damage.Profile // which processes hurt it, from the first parse of it that had something to judge
 	parsed  string          // what that parse saw
 	flooded bool            // so much was proposed that this is no text to repair
+	held    []edit.Span     // what the round of characters holds for review as misread, in bytes of the current text
 	clauses []int           // where rules that are Garbled were applied, in bytes of the current text
 }
 
@@ -340,6 +341,9 @@ func (j *journey) characters(cur string) string {
 // round runs one round of detectors, and applies what the judge chooses.
 func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 	p.From(j.source, j.site, j.page)
+	if round == detect.Characters {
+		j.held = nil
+	}
 	if p.Idle(round) {
 		return cur
 	}
@@ -359,6 +363,7 @@ func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 	}
 	if round != detect.Characters {
 		guard(p.Doc, proposals)
+		j.guardHeld(proposals)
 		if len(j.r.opts.Words) > 0 {
 			guardOwn(p, proposals)
 		}
@@ -372,8 +377,11 @@ func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 		return cur
 	}
 	l := layer{src: cur, entries: entries}
-	garbled := j.clauses
+	garbled, held := j.clauses, j.held
 	for _, e := range entries {
+		if round == detect.Characters && e.Verdict == edit.Held && detect.Misreads(e.Rule) {
+			held = append(held, e.Span)
+		}
 		if e.Verdict == edit.Applied {
 			l.edits = append(l.edits, e.Edits...)
 			if detect.Garbled(e.Rule) {
@@ -392,8 +400,27 @@ func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 		there, _ := m.ToOut(edit.Span{Start: at, End: at})
 		j.clauses = append(j.clauses, there.Start)
 	}
+	j.held = nil
+	for _, s := range held {
+		there, _ := m.ToOut(s)
+		j.held = append(j.held, there)
+	}
 	j.layers = append(j.layers, l)
 	return out
+}
+
+// guardHeld marks the proposals that touch what may be misread: the letters of
+// â€ are none, and what stands beside them lacks no space.
+func (j *journey) guardHeld(proposals []edit.Proposal) {
+	for i := range proposals {
+		p := &proposals[i]
+		if slices.ContainsFunc(p.Edits, func(e edit.Edit) bool {
+			k := sort.Search(len(j.held), func(k int) bool { return j.held[k].End >= e.Start })
+			return k < len(j.held) && j.held[k].Start <= e.End
+		}) {
+			p.Guard = "characters that may be misread"
+		}
+	}
 }
 
 // guard marks the proposals that would change a protected place.

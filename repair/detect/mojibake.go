@@ -636,3 +636,6 @@ func (p *Pass) wordEvidence(s string, span edit.Span, after string) (float64, st
 }
 
 func letterASCII(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
+
+// Misreads reports whether a rule undoes a wrong charset.
+func Misreads(rule string) bool { return rule == mojibake.ID }

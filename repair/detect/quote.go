@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -647,15 +648,7 @@ func (p *Pass) lostQuotes() {
 				list[k].nats += quoteGoesOn
 			}
 		}
-		slices.SortStableFunc(list, func(x, y quotation) int {
-			switch {
-			case x.nats > y.nats:
-				return -1
-			case x.nats < y.nats:
-				return 1
-			}
-			return 0
-		})
+		slices.SortStableFunc(list, func(x, y quotation) int { return cmp.Compare(y.nats, x.nats) })
 		if len(list) == 0 || list[0].nats+prior < quoteWeak {
 			continue
 		}

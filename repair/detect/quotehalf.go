@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -249,15 +250,7 @@ func (p *Pass) halfQuotes() {
 			fs = p.halfFeatures(h, k, fs[:0])
 			list = append(list, reading{k, w.sum(fs)})
 		}
-		slices.SortStableFunc(list, func(x, y reading) int {
-			switch {
-			case x.nats > y.nats:
-				return -1
-			case x.nats < y.nats:
-				return 1
-			}
-			return 0
-		})
+		slices.SortStableFunc(list, func(x, y reading) int { return cmp.Compare(y.nats, x.nats) })
 		if len(list) == 0 || list[0].nats+prior < quoteWeak {
 			continue
 		}

@@ -1,13 +1,13 @@
 package lm
 
-// Sizes of a Memo, powers of two. News asks for few words and again and again for
+// Sizes of a Memo, as bits of an index. News asks for few words and again and again for
 // the same: 32,768 words stay in the second-level cache and answer more than nine in
 // ten look-ups, where 2,048 answered three in four.
 const (
-	memoWords  = 1 << 15
-	memoScores = 1 << 15
-	memoPairs  = 1 << 13
-	memoChars  = 1 << 12
+	memoWords  = 15
+	memoScores = 15
+	memoPairs  = 13
+	memoChars  = 12
 )
 
 // Memo answers as the Models it was made from, and remembers: a look-up in their
@@ -15,10 +15,10 @@ const (
 // one goroutine.
 type Memo struct {
 	models *Models
-	words  [memoWords]Entry
-	scores [memoScores]memoScore
-	pairs  [memoPairs]memoPair
-	chars  [memoChars]memoChar
+	words  [1 << memoWords]Entry
+	scores [1 << memoScores]memoScore
+	pairs  [1 << memoPairs]memoPair
+	chars  [1 << memoChars]memoChar
 	sink   uint64 // keeps what Prepare reads from being optimised away
 }
 
@@ -51,7 +51,7 @@ func NewMemo(m *Models) *Memo { return &Memo{models: m} }
 
 // Word is what is known of a word. The entry holds until the next call.
 func (m *Memo) Word(w Word) *Entry {
-	e := &m.words[w%memoWords]
+	e := &m.words[w%(1<<memoWords)]
 	if e.key != w {
 		m.learn(e, w)
 	}
@@ -91,7 +91,7 @@ func (m *Memo) Free() State { return State{} }
 func (m *Memo) Score(s State, w Word) (float64, State) {
 	next := s.Next(w)
 	key := triple(s.W2, s.W1, w)
-	e := &m.scores[key>>(64-15)]
+	e := &m.scores[key>>(64-memoScores)]
 	if e.key == key {
 		return e.ln, next
 	}
@@ -107,14 +107,14 @@ func (m *Memo) Prepare(s State, words ...Word) {
 	t := m.models.Model
 	ctx := pair(s.W2, s.W1)
 	for _, w := range words {
-		if key := triple(s.W2, s.W1, w); m.scores[key>>(64-15)].key != key {
+		if key := triple(s.W2, s.W1, w); m.scores[key>>(64-memoScores)].key != key {
 			// No triple begins with a pair that is not held.
-			if e := &m.pairs[ctx>>(64-13)]; e.key != ctx || e.held {
+			if e := &m.pairs[ctx>>(64-memoPairs)]; e.key != ctx || e.held {
 				m.sink ^= t.triples.fetch(key)
 			}
 		}
 		ctx = pair(s.W1, w)
-		if m.pairs[ctx>>(64-13)].key != ctx {
+		if m.pairs[ctx>>(64-memoPairs)].key != ctx {
 			m.sink ^= t.pairs.fetch(ctx)
 		}
 		s = s.Next(w)
@@ -155,7 +155,7 @@ func (m *Memo) score(s State, w Word, key uint64) float64 {
 // pair is what the model holds of two words in a row.
 func (m *Memo) pair(a, b Word) memoPair {
 	key := pair(a, b)
-	e := &m.pairs[key>>(64-13)]
+	e := &m.pairs[key>>(64-memoPairs)]
 	if e.key != key {
 		v, ok := m.models.Model.pairs.get(key)
 		*e = memoPair{key, uint16(v), ok}
@@ -187,7 +187,7 @@ func (m *Memo) LnProb(word string) float64 {
 // char is the ln probability of a gram's last character after those before it.
 func (m *Memo) char(gram [spellOrder]byte) float64 {
 	key := gramKey(gram[:])
-	e := &m.chars[key>>(64-12)]
+	e := &m.chars[key>>(64-memoChars)]
 	if e.key != key {
 		*e = memoChar{key, m.models.Speller.char(gram[:], spellOrder-1)}
 	}
