@@ -92,7 +92,7 @@ func (e *Engine) pass() *Pass { return e.passes.Get().(*Pass) }
 // used afterwards but strings.
 func (p *Pass) Close() {
 	e := p.engine
-	p.Doc, p.profile, p.earlier, p.signed, p.lostKnown = nil, nil, nil, false, false
+	p.Doc, p.profile, p.earlier, p.signed, p.lostKnown, p.again = nil, nil, nil, false, false, 0
 	p.raw.Text, p.Source = "", ""
 	p.site, p.page, p.compared = corpus.View{}, nil, nil
 	p.repeated = p.repeated[:0]

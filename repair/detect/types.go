@@ -117,6 +117,7 @@ type Pass struct {
 	signed    bool    // signs have been counted
 	lost      []int32 // see lostMarks
 	lostKnown bool    // lost has been counted
+	again     uint8   // see lostAgain: 0 unknown, 1 no, 2 yes
 	sides     [2][]lm.SideToken
 	at        [32][]int32
 	reread    []edit.Span // what the detector of misread text proposes to change, ascending
