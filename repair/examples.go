@@ -34,6 +34,7 @@ func (f Failure) String() string {
 // road, each in the tier of its rule, and returns what failed. Options say what
 // else is on.
 func CheckExamples(list []detect.Detector, o Options) ([]Failure, error) {
+	o.Profile = "publish" // rules for the publisher's own errors run too
 	var byTier [edit.Safe + 1]*Repairer
 	for _, t := range []edit.Tier{edit.Review, edit.Safe} {
 		o.Tier = t

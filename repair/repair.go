@@ -30,7 +30,7 @@ const maxPasses = 6
 // Options choose what a Repairer does. The zero value is the archive profile:
 // the safe tier, every family.
 type Options struct {
-	Profile  string        // "archive" (also when empty), "nlp" or "publish"
+	Profile  string        // "archive" (also when empty), "nlp" or "publish": see profiles
 	Tier     edit.Tier     // the least trusted tier that is applied: Safe (also when zero) or Review
 	MinConf  float64       // apply nothing below this calibrated confidence, 0 to 1
 	Families []string      // the families that run; nil means all
@@ -45,6 +45,16 @@ type Options struct {
 	AppliedOnly bool
 }
 
+// profiles are what a text is repaired for.
+var profiles = map[string]struct {
+	minConf float64 // apply nothing below
+	source  bool    // repair what the publisher printed wrong too, by rules that say so
+}{
+	"archive": {},              // a record: what was published stays, misprints and all
+	"nlp":     {minConf: 0.98}, // a pipeline reads on: rather a fault left than one made
+	"publish": {source: true},  // goes out again under the publisher's own eyes
+}
+
 // Repairer repairs documents. Safe for many goroutines.
 type Repairer struct {
 	opts   Options
@@ -55,11 +65,9 @@ type Repairer struct {
 
 // New builds a Repairer. It fails only on unusable options or models.
 func New(opts Options) (*Repairer, error) {
-	switch opts.Profile {
-	case "":
-		opts.Profile = "archive"
-	case "archive", "nlp", "publish":
-	default:
+	opts.Profile = cmp.Or(opts.Profile, "archive")
+	use, ok := profiles[opts.Profile]
+	if !ok {
 		return nil, fmt.Errorf("unknown profile %q: use archive, nlp or publish", opts.Profile)
 	}
 	if opts.Tier == edit.Hint {
@@ -108,7 +116,7 @@ func New(opts Options) (*Repairer, error) {
 	return &Repairer{
 		opts:   opts,
 		engine: engine,
-		judge:  &resolve.Judge{Tier: opts.Tier, MinConf: opts.MinConf, Table: table},
+		judge:  &resolve.Judge{Tier: opts.Tier, MinConf: max(opts.MinConf, use.minConf), Source: use.source, Table: table},
 		hash:   hashRules(all, opts),
 	}, nil
 }
@@ -457,6 +465,12 @@ func guardOwn(p *detect.Pass, proposals []edit.Proposal) {
 	}
 }
 
+// said is what the id of an edit is made of, within one text.
+type said struct {
+	src         edit.Span
+	rule, after string
+}
+
 // trace turns the layers into changes in positions of the input and the output.
 // Applied edits of different rounds over one place become one change.
 func trace(src, out string, layers []layer) []Change {
@@ -542,11 +556,19 @@ func trace(src, out string, layers []layer) []Change {
 		m := &merged[i]
 		m.Before, m.After = src[m.Src.Start:m.Src.End], out[m.Out.Start:m.Out.End]
 	}
-	seen := map[string]bool{}
+	// A later round proposes again what an earlier one weighed, with other evidence:
+	// the log says each thing once, for its id must name one edit.
+	seen := map[said]bool{}
+	for i := range merged {
+		seen[said{merged[i].Src, merged[i].Rule, merged[i].After}] = true
+	}
 	all := merged
 	for _, c := range held {
 		c.Before = src[c.Src.Start:c.Src.End]
-		key := fmt.Sprint(c.Src, c.Rule, c.After)
+		if c.HasAfter && c.After == c.Before {
+			continue // it would undo what an earlier round did: seen from the input, nothing
+		}
+		key := said{c.Src, c.Rule, c.After}
 		if seen[key] {
 			continue
 		}

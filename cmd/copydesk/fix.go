@@ -56,7 +56,7 @@ func (f *fixFlags) register(cmd *cobra.Command) {
 	f.registerInput(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&f.tier, "tier", "safe", "the least trusted tier that is applied: safe or review")
-	fs.StringVar(&f.profile, "profile", "archive", "archive, nlp or publish")
+	fs.StringVar(&f.profile, "profile", "archive", "archive repairs damage only; nlp also applies nothing below 0.98; publish repairs what the publisher printed wrong as well, by rules of origin source")
 	fs.StringVar(&f.rules, "rules", "", "families that run: merged,split runs only these; -order,+dash take away or add")
 	fs.StringVar(&f.log, "log", "", "write the edit log there; .gz and .zst compress it")
 	fs.BoolVar(&f.logAll, "log-all", false, "log unchanged documents too")

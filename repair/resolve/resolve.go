@@ -23,6 +23,7 @@ const (
 type Judge struct {
 	Tier    edit.Tier // the lowest trust that is applied: Safe or Review
 	MinConf float64   // apply nothing below this
+	Source  bool      // apply what mends the publisher's own errors too
 	Table   Table     // a rule that it does not name is taken at its word
 }
 
@@ -166,8 +167,13 @@ func (j *Judge) judge(cs []candidate, i int) {
 	switch {
 	case len(c.Edits) == 0 || c.Guard != "":
 		c.Tier = edit.Hint
-	case c.Ceiling >= edit.Safe && c.Conf >= c.scale.Safe:
+	case c.Ceiling >= edit.Safe && c.Conf >= c.scale.Safe && (c.Origin != edit.Source || j.Source):
 		c.Tier = edit.Safe
+		if c.Origin == edit.Unknown {
+			// So sure, by evidence that holds how badly the document was hurt, that it is
+			// repaired as damage: only what nobody would call sure stays open.
+			c.Origin = edit.Extraction
+		}
 	case c.Ceiling >= edit.Review && c.Conf >= minReview:
 		c.Tier = edit.Review
 	default:
@@ -198,7 +204,7 @@ func (j *Judge) decide(cs []candidate, i int) {
 	switch {
 	case len(c.Edits) == 0 || c.Tier == edit.Hint:
 		c.Verdict = edit.Weak
-	case c.Tier < j.Tier || c.Conf < limit:
+	case c.Tier < j.Tier || c.Conf < limit || c.Origin == edit.Source && !j.Source:
 		c.Verdict = edit.Held
 	default:
 		c.Verdict, c.Round = edit.Applied, -1
