@@ -108,6 +108,7 @@ func (p *Pass) Close() {
 	p.arrange.p = nil
 	p.found, p.marksFound = nil, false
 	clear(p.mistyped)
+	p.lattice.forget()
 	e.passes.Put(p)
 }
 

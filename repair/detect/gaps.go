@@ -534,13 +534,35 @@ func (l *lattice) strange() bool {
 }
 
 // spacingOdds is the ln odds by the spacing model that the gap before the byte at
-// k is wrong.
+// k is wrong. A region is judged up to four times: the answers are kept.
 func (l *lattice) spacingOdds(k int) float64 {
-	right := int(l.at[k])
-	if l.space[k] {
-		return -l.p.engine.Models.Spacing.LogOdds(l.p.Doc.Text, right-1, right, false)
+	right := l.at[k]
+	known := &l.asked[right%gapsKept]
+	if known.at == right && known.text == l.texts {
+		return known.odds
 	}
-	return l.p.engine.Models.Spacing.LogOdds(l.p.Doc.Text, right, right, false)
+	left, sign := right, 1.0
+	if l.space[k] {
+		left, sign = right-1, -1
+	}
+	*known = gapOdds{right, l.texts, sign * l.p.engine.Models.Spacing.LogOdds(l.p.Doc.Text, int(left), int(right), false)}
+	return known.odds
+}
+
+const gapsKept = 4096 // a power of two: the doubtful gaps of most articles
+
+// gapOdds is an answer of spacingOdds.
+type gapOdds struct {
+	at   int32  // the byte after the gap
+	text uint32 // which of the texts that the lattice saw it stands in
+	odds float64
+}
+
+// forget tells that another text comes.
+func (l *lattice) forget() {
+	if l.texts++; l.texts == 0 {
+		l.asked = [gapsKept]gapOdds{}
+	}
 }
 
 // strangeGap is the ln odds by the spacing model from which a gap is weighed

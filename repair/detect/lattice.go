@@ -56,6 +56,9 @@ type lattice struct {
 	tokenAt []int32      // the token that holds each byte
 	given   []float64    // by position: the weight of the text as it stands up to the end of the token there
 	post    []float64    // by position: the posterior of a space before the byte
+
+	asked [gapsKept]gapOdds // what the spacing model said, by the byte after the gap
+	texts uint32            // counts the texts that were read
 }
 
 // givenToken is a token with its clitics, and whether it can be read.
@@ -567,16 +570,22 @@ func plainLetter(c byte) bool { return c|0x20-'a' < 26 }
 // are a word that nobody knows and worth less than least nats. Spelling is that of
 // the first of them.
 func (l *lattice) hopeless(a, b int, key lm.Word, spelling *lm.Spelling, least float64) bool {
-	if b-a < 2 || l.p.LM.Seen(key) {
+	if b-a < 2 {
+		c := l.str[a]
+		return c != 'a' && c != 'I' && c != 'A' // see word
+	}
+	if l.p.LM.Seen(key) {
 		return false
 	}
 	if !l.edgeLike(a) && !l.edgeLike(b) {
 		return true // see word
 	}
-	for k := a + spelling.Len(); k < b; k++ {
+	// No letter makes a spelling likelier: most are hopeless before their end.
+	least -= l.p.LM.Unseen() + listed
+	for k := a + spelling.Len(); k < b && spelling.Sum() >= least; k++ {
 		l.p.LM.Spell(spelling, l.str[k])
 	}
-	return l.p.LM.Spelled(spelling)+l.p.LM.Unseen()+listed < least && l.p.Vocab().Count(l.text[a:b]) == 0
+	return (spelling.Sum() < least || l.p.LM.Spelled(spelling) < least) && l.p.Vocab().Count(l.text[a:b]) == 0
 }
 
 // judge fills post. It reports false when the region cannot be read at all.

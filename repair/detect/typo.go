@@ -36,7 +36,7 @@ func (p *Pass) typos(w string) (best [typoTries]lm.Word) {
 	if len(w) < 3 || len(w) > longest {
 		return
 	}
-	var lower [longest + 4]byte
+	var lower [longest]byte
 	for k := 0; k < len(w); k++ {
 		c := w[k]
 		if c >= utf8.RuneSelf || digit(c) {
@@ -48,8 +48,7 @@ func (p *Pass) typos(w string) (best [typoTries]lm.Word) {
 		lower[k] = c
 	}
 	var lns [typoTries]float32
-	consider := func(b []byte) {
-		key := lm.KeyBytes(b)
+	consider := func(key lm.Word) {
 		if !p.LM.Seen(key) {
 			return
 		}
@@ -69,26 +68,56 @@ func (p *Pass) typos(w string) (best [typoTries]lm.Word) {
 			}
 		}
 	}
-	n := len(w)
-	src := lower[:n]
-	var buf [longest + 4]byte
-	for k := 0; k <= n; k++ {
-		if k < n && n > 2 { // one letter too many
-			consider(append(append(buf[:0], src[:k]...), src[k+1:]...))
+	src := lower[:len(w)]
+	head := lm.NewPrefix() // of the letters before k
+	for k := 0; k <= len(src); k++ {
+		if k < len(src) && len(src) > 2 { // one letter too many
+			consider(spell(head, src[k+1:]))
 		}
-		if k+1 < n && src[k] != src[k+1] {
-			b := append(buf[:0], src...)
-			b[k], b[k+1] = b[k+1], b[k]
-			consider(b)
+		if k+1 < len(src) && src[k] != src[k+1] {
+			h := head
+			h.GrowSmall(src[k+1])
+			h.GrowSmall(src[k])
+			consider(spell(h, src[k+2:]))
 		}
-		for c := byte('a'); c <= 'z'; c++ {
-			if k < n && src[k] != c {
-				b := append(buf[:0], src...)
-				b[k] = c
-				consider(b)
+		// Another letter at k, and one more before it: all of them side by side, for
+		// each step of a hash waits for the one before.
+		var other, more [letters]lm.Prefix
+		for c := range more {
+			more[c] = head
+			more[c].GrowSmall('a' + byte(c))
+		}
+		other = more
+		for m, c := range src[k:] {
+			for i := range more {
+				more[i].GrowSmall(c)
 			}
-			consider(append(append(append(buf[:0], src[:k]...), c), src[k:]...))
+			if m > 0 {
+				for i := range other {
+					other[i].GrowSmall(c)
+				}
+			}
+		}
+		for c := range more {
+			if k < len(src) && src[k] != 'a'+byte(c) {
+				consider(other[c].Key())
+			}
+			consider(more[c].Key())
+		}
+		if k < len(src) {
+			head.GrowSmall(src[k])
 		}
 	}
 	return
+}
+
+const letters = 'z' - 'a' + 1
+
+// spell is the key of a word that begins with head and ends with tail, in small
+// letters.
+func spell(head lm.Prefix, tail []byte) lm.Word {
+	for _, c := range tail {
+		head.GrowSmall(c)
+	}
+	return head.Key()
 }

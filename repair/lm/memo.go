@@ -212,6 +212,9 @@ func NewPrefix() Prefix { return Prefix{hashSeed} }
 // Grow adds a character.
 func (p *Prefix) Grow(c byte) { p.hash = (p.hash ^ uint64(lowerASCII(c))) * hashPrime }
 
+// GrowSmall is Grow for a small letter.
+func (p *Prefix) GrowSmall(c byte) { p.hash = (p.hash ^ uint64(c)) * hashPrime }
+
 // Key is the key of the word so far.
 func (p *Prefix) Key() Word { return finish(p.hash) }
 
@@ -229,6 +232,9 @@ func NewSpelling() Spelling {
 
 // Len is how many characters it has, in bytes.
 func (s *Spelling) Len() int { return s.n }
+
+// Sum is the ln probability of its characters, in nats, its end left out.
+func (s *Spelling) Sum() float64 { return s.ln }
 
 // Spell adds a character.
 func (m *Memo) Spell(s *Spelling, c byte) {
