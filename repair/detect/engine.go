@@ -60,8 +60,9 @@ func NewEngine(models *lm.Models, detectors []Detector) *Engine {
 // needs no tokens. One look over the bytes tells whether it has anything to do.
 func (e *Engine) Raw(src string) *Pass {
 	p := e.pass()
-	p.raw.Text = src
-	p.Doc = &p.raw
+	p.bytes.Text = src
+	p.Doc = &p.bytes
+	p.Seen = 0
 	if e.cues[Characters] != 0 {
 		p.Seen = look(src)
 	}
@@ -72,18 +73,41 @@ func (e *Engine) Raw(src string) *Pass {
 // Close it when its proposals are no longer needed.
 func (e *Engine) Scan(doc *text.Document) *Pass {
 	p := e.pass()
+	p.forgetText()
 	p.Doc = doc
 	p.scan()
 	return p
 }
 
-// Reparse opens a pass over a text, parsing it into memory the pass owns.
+// Reparse opens a pass over a text, parsing it into memory the pass owns. What the
+// pass before knew of the same text it keeps: a text goes round the road until
+// nothing changes, so that each is seen twice at least.
 func (e *Engine) Reparse(src string) *Pass {
 	p := e.pass()
+	if p.parsed && p.raw.Text == src {
+		p.Doc, p.Seen = &p.raw, p.scanned
+		return p
+	}
+	p.forgetText()
 	text.ParseInto(&p.raw, src)
 	p.Doc = &p.raw
 	p.scan()
+	p.parsed, p.scanned = true, p.Seen
 	return p
+}
+
+// forgetText forgets what depends on nothing but the text.
+func (p *Pass) forgetText() {
+	p.parsed = false
+	p.Counts = damage.Counts{}
+	p.Info = p.Info[:0]
+	for i := range p.at {
+		p.at[i] = p.at[i][:0]
+	}
+	p.counted = false
+	p.found, p.marksFound = nil, false
+	clear(p.mistyped)
+	p.lattice.forget()
 }
 
 func (e *Engine) pass() *Pass { return e.passes.Get().(*Pass) }
@@ -93,22 +117,12 @@ func (e *Engine) pass() *Pass { return e.passes.Get().(*Pass) }
 func (p *Pass) Close() {
 	e := p.engine
 	p.Doc, p.profile, p.earlier, p.signed, p.lostKnown, p.again = nil, nil, nil, false, false, 0
-	p.raw.Text, p.Source = "", ""
+	p.bytes.Text, p.Source = "", ""
 	p.site, p.page, p.compared = corpus.View{}, nil, nil
 	p.repeated = p.repeated[:0]
-	p.Seen = 0
-	p.Counts = damage.Counts{}
-	p.Info = p.Info[:0]
-	for i := range p.at {
-		p.at[i] = p.at[i][:0]
-	}
 	p.proposals, p.asides, p.flooded = nil, 0, false
 	p.reread = p.reread[:0]
-	p.counted = false
 	p.arrange.p = nil
-	p.found, p.marksFound = nil, false
-	clear(p.mistyped)
-	p.lattice.forget()
 	e.passes.Put(p)
 }
 

@@ -107,7 +107,10 @@ type Pass struct {
 	firstLong, lastLong int           // the article's first and last long block, for rules' positions
 	foreign             []edit.Span   // blocks in other languages, ascending
 	anyLang             bool          // what is proposed now is a user's rule, which may know another language
-	raw                 text.Document // memory of its own, for Raw and Reparse
+	raw                 text.Document // memory of its own, for Reparse
+	parsed              bool          // raw is parsed, and what depends on the text alone is known of it
+	scanned             Cue           // the cues that the scan of raw found
+	bytes               text.Document // for Raw
 	vocab               text.Vocab
 	counted             bool // vocab is this document's
 	gapState
