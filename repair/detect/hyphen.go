@@ -2,6 +2,7 @@ package detect
 
 import (
 	"fmt"
+	"strings"
 
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
@@ -12,18 +13,15 @@ var hyphenSpace = Detector{
 	ID:    "hyphen/line-end",
 	Doc:   "A word was broken at the end of a line and its pieces put side by side: joined where the whole is a word.",
 	Round: Words,
-	Cues:  Always,
+	Cues:  HyphenSpace,
 	Fix:   []Example{{In: "The detec- tive saw the pri- soner leave.", Out: "The detective saw the prisoner leave."}},
 	Keep:  []Example{{In: "A two- to three-day trip, wink-wink- wink, mid- and long-term; you- you know."}},
 	Run: func(p *Pass) {
 		toks := p.Doc.Tokens
-		for i := 1; i+1 < len(toks); i++ {
-			h := &toks[i]
-			if h.Kind != text.Punct || h.Gap != text.GapNone || h.End-h.Start != 1 || p.Doc.Text[h.Start] != '-' {
-				continue
-			}
-			a, b := &toks[i-1], &toks[i+1]
-			if a.Kind != text.Word || b.Kind != text.Word || b.Gap != text.GapSpace && b.Gap != text.GapLine || b.Shape&text.InitialUpper != 0 ||
+		for _, at := range p.At(HyphenSpace) {
+			i := int(at)
+			h, a, b := &toks[i], &toks[i-1], &toks[i+1]
+			if b.Gap != text.GapSpace && b.Gap != text.GapLine || b.Shape&text.InitialUpper != 0 ||
 				i > 1 && a.Gap == text.GapNone || p.Info[i+1].Flags&lm.Function != 0 || a.End-a.Start < 2 {
 				continue
 			}
@@ -45,3 +43,50 @@ var hyphenSpace = Detector{
 		}
 	},
 }
+
+var hyphenCompound = Detector{
+	ID: "hyphen/loose-compound",
+	Doc: "A compound's hyphen has white space behind it: joined where the language model knows the compound and would rather not read the two " +
+		"words with a dash between them, or none. Suspended hyphens and stammering stay.",
+	Round: Words,
+	Cues:  HyphenSpace,
+	Fix: []Example{
+		{In: "He saw it on the news and sent her an e- mail about the Re- venue from a state- owned phone.", Out: "He saw it on the news and sent her an e-mail about the Revenue from a state-owned phone."},
+		{In: "She has the self- confidence to give it a try.", Out: "She has the self-confidence to give it a try."},
+	},
+	Keep: []Example{
+		{In: "A two- to three-day trip, wink-wink- wink, mid- and long-term; you- you know."},
+		{In: "He voted for Ted Cruz- like most of the county - and worked there for 30 years- were it not for the pay, more."},
+	},
+	Run: func(p *Pass) {
+		toks := p.Doc.Tokens
+		for _, at := range p.At(HyphenSpace) {
+			i := int(at)
+			a, b := &toks[i-1], &toks[i+1]
+			if b.Gap != text.GapSpace || b.Shape&text.InitialUpper != 0 || p.Info[i+1].Flags&(lm.Function|lm.Known) != lm.Known || strings.EqualFold(p.Doc.Str(i-1), p.Doc.Str(i+1)) {
+				continue
+			}
+			l, r := p.Doc.Str(i-1), p.Doc.Str(i+1)
+			st := p.before(i - 1)
+			rival := max(p.reading(st, i+1, l, ",", r), p.reading(st, i+1, l, r))
+			if whole := p.Lex.Lookup(l + r); len(l) > 1 && whole.Flags&lm.Known != 0 && whole.LnProb != 0 {
+				rival = max(rival, p.reading(st, i+1, l+r)) // a word broken at a line's end
+			}
+			gain := p.reading(st, i+1, l, "-", r) - rival
+			if gain < looseCompound {
+				continue
+			}
+			p.Propose(edit.Proposal{
+				Span:  edit.Span{Start: int(a.Start), End: int(b.End)},
+				Edits: []edit.Edit{{Span: edit.Span{Start: int(toks[i].End), End: int(b.Start)}}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+				Why:      fmt.Sprintf("%q is one compound", l+"-"+r),
+				Evidence: []edit.Evidence{{Name: "compound", Nats: clip(gain, 8), Note: "the compound against a dash or nothing between the two"}},
+			})
+		}
+	},
+}
+
+// looseCompound is the gain, in nats, below which a loose hyphen is left. Of the
+// dashes of 14,000 documents kept out of the models (7,630) none reads better as
+// a hyphen by 4 nats and more, 9 by 2; of their compounds (17,783) 49 and 64 %.
+const looseCompound = 0

@@ -97,6 +97,10 @@ func (p *Pass) scan() {
 				p.mark(Glued, i)
 				p.Counts.Glued++
 			}
+			if i > 0 && t.Gap == text.GapOdd && toks[i-1].Kind == text.Word && w == doc.Str(i-1) {
+				p.mark(Repeat, i)
+				p.Counts.Repeat++
+			}
 			if i > 0 && t.Gap == text.GapSpace {
 				prev := &toks[i-1]
 				if prev.Kind == text.Punct && prev.End-prev.Start == 1 && doc.Text[prev.Start] == '.' && prev.Gap == text.GapNone {
@@ -133,6 +137,10 @@ func (p *Pass) scan() {
 				if t.Gap == text.GapSpace && t.End-t.Start == 1 {
 					p.mark(LooseMark, i)
 					p.Counts.LooseMark++
+				}
+			case '-':
+				if t.Gap == text.GapNone && t.End-t.Start == 1 && i > 0 && toks[i-1].Kind == text.Word && i+1 < len(toks) && toks[i+1].Kind == text.Word && toks[i+1].Gap != text.GapNone {
+					p.mark(HyphenSpace, i)
 				}
 			case '"':
 				p.Counts.Quotes++
