@@ -66,8 +66,8 @@ var misreadings = sync.OnceValue(func() []*misreading {
 	// first: "ÃƒÂ©" would be given up for any other charset's reading. So the
 	// common charsets are read several times at once.
 	for i, c := range text.SingleBytes() {
-		for n, inner := range [][]string{{"windows-1252"}, {c.Name}, {"windows-1252", "windows-1252"}} {
-			if n == 1 && c == named["windows-1252"] {
+		for n, inner := range [][]string{{"windows-1252"}, {c.Name}, {"windows-1252", "windows-1252"}, {c.Name, c.Name}} {
+			if n%2 == 1 && c == named["windows-1252"] {
 				continue // the same as the one before
 			}
 			switch c.Name {

@@ -62,6 +62,7 @@ type rereader struct {
 	bits       *[lowChars]charBits
 	price      []float32 // of each of all: falls where the document has shown it
 	gains      []float32 // of each of all: what it gained in the document so far
+	could      []float32 // of each of all: what it would gain at every place that it can read
 	states     []int     // active in this line: indices into all
 	score      []float32 // of each position and state; state 0 is "as written"
 	from       []step
@@ -69,12 +70,17 @@ type rereader struct {
 	bufs       [2][]cell  // a line before and after a round
 	text       string
 	line, near edit.Span // the line in the text; what the language was guessed from
+	plain      []byte    // see plainOf
 	letters    *text.Letters
 	lang       text.Language
 	guessed    bool
+	legacy     bool      // one legacy charset is searched for that was read as another
 	latin1     bool      // the line holds controls that windows-1252 has no use for: it was read as Latin-1
 	local      []float32 // what each of all would gain in this line; see choose
+	by         int       // which of all direct read the line by
+	sum        float32   // and what that gained
 	rival      []cell    // see direct
+	before     []float32 // see rest
 	sign       []uint64  // what each of all would read in this line, hashed
 }
 
@@ -82,10 +88,20 @@ func newRereader() *rereader {
 	d := &rereader{m: text.Characters(), all: misreadings(), letters: text.KnownLetters(), bits: charTable()}
 	d.price = make([]float32, len(d.all))
 	d.gains = make([]float32, len(d.all))
+	d.could = make([]float32, len(d.all))
+	d.setPrices(-1)
+	return d
+}
+
+// setPrices sets what each misreading must pay: little for the one that the
+// document was misread by, index main, where it is known.
+func (d *rereader) setPrices(main int) {
 	for i, m := range d.all {
 		d.price[i] = m.enter * tryEarly
 	}
-	return d
+	if main >= 0 {
+		d.price[main] = again
+	}
 }
 
 // step is how a position and state were reached.
@@ -125,6 +141,9 @@ func (d *rereader) decide(cells, out []cell) []cell {
 				continue
 			}
 			v := row[s] + d.lnTrans(last[s], c.sym, c.ascii())
+			if !c.ascii() && !d.legacy {
+				v += min(0, d.lang.Cost(c.r)) // what the language has proves nothing: Portuguese has à and Ã
+			}
 			if s == 0 {
 				d.relax((i+1)*k, v, step{int32(i), 0, whole, c.r}, c.sym)
 				continue
@@ -153,7 +172,12 @@ func (d *rereader) relax(x int, v float32, st step, sym text.Sym) {
 // emit lets state j read what begins at cell i.
 func (d *rereader) emit(cells []cell, i, j, k int) {
 	m := d.all[d.states[j-1]]
-	try := func(r rune, size int, penalty float32, l loss) { d.reach(i, i+size, j, k, r, penalty, l) }
+	try := func(r rune, size int, penalty float32, l loss) {
+		if i > 0 && isLetter(cells[i-1].r) {
+			penalty += max(0, d.lang.Cost(cells[i].r)) // Swedish words end with Å
+		}
+		d.reach(i, i+size, j, k, r, penalty, l)
+	}
 	if r, size := m.unit(cells, i); size > 0 && d.m.Sym(r) != text.Unassigned && !strange(cells, i, size, r) {
 		penalty := float32(0)
 		switch {
@@ -366,16 +390,24 @@ func (d *rereader) reread(s string, start, end int) (was []cell, direct bool) {
 	d.bufs[0] = was[:0]
 	other := 1
 	direct = true
-	if _, ok := d.direct(was, d.bufs[1][:0]); !ok && d.legacyFirst(was) {
-		if next, ok := d.search(was, d.bufs[1][:0], true); ok {
-			return next, false
-		}
-	}
-	for range maxDepth {
+	for depth := range maxDepth {
 		next, ok := d.direct(was, d.bufs[other][:0])
-		if !ok {
-			next, ok = d.search(was, d.bufs[other][:0], false)
+		if ok && depth == 0 && d.doubtful(next) {
+			next = d.deeper(was, next)
+		}
+		switch {
+		case ok:
+		case depth == 0 && d.legacyFirst(was):
+			if next, ok := d.search(was, next[:0], true); ok {
+				return next, false
+			}
+			fallthrough
+		case depth == 0 || !direct:
+			next, ok = d.search(was, next[:0], false)
 			direct = false
+		default:
+			next, ok = d.rest(was, next[:0])
+			direct = !ok
 		}
 		d.bufs[other] = next[:0]
 		if !ok {
@@ -394,6 +426,47 @@ func (d *rereader) reread(s string, start, end int) (was []cell, direct bool) {
 		}
 	}
 	return was, direct
+}
+
+// rest searches a line that one charset explained for what is left of another
+// misreading: that must be worth as much as shows one.
+func (d *rereader) rest(was, out []cell) ([]cell, bool) {
+	before := append(d.before[:0], d.gains...)
+	d.before = before
+	next, ok := d.search(was, out, false)
+	var more float32
+	for k, g := range d.gains {
+		more += g - before[k]
+	}
+	if !ok || more < proof {
+		copy(d.gains, before)
+		return next, false
+	}
+	return next, true
+}
+
+// deeper reads a line that still looks misread when one charset has explained it
+// by the charsets that text is misread with several times at once: what lies between may
+// stand for other characters in another charset.
+func (d *rereader) deeper(cells, best []cell) []cell {
+	d.guess()
+	could, _ := d.readers(cells)
+	by, sum := d.by, d.sum
+	worth := sum + d.foreign(best) - d.price[by]
+	d.gains[by] -= sum
+	d.could[by] -= sum
+	for k, m := range d.all {
+		if m.then == nil || could&m.bit == 0 {
+			continue
+		}
+		rival, v, ok := d.explain(cells, d.rival[:0], k)
+		if d.rival = rival; ok && v+d.foreign(rival)-d.price[k] > worth {
+			best, by, sum, worth = append(best[:0], rival...), k, v, v+d.foreign(rival)-d.price[k]
+		}
+	}
+	d.gains[by] += sum
+	d.could[by] += sum
+	return best
 }
 
 // doubtful reports whether a line that was read again still looks misread, as
@@ -503,7 +576,9 @@ func (d *rereader) direct(cells, out []cell) ([]cell, bool) {
 	if best < 0 {
 		return out, false
 	}
+	d.by, d.sum = best, bestSum
 	d.gains[best] += bestSum
+	d.could[best] += bestSum
 	return out, true
 }
 
@@ -585,11 +660,13 @@ func (d *rereader) mixture(m *misreading, unit []cell) (price float32) {
 	return price
 }
 
-// foreign is what a reading's letters must pay for being rare in the language
-// around: nats, 0 or below.
+// foreign is what a reading's letters say for it in the language around, in
+// nats: below 0 where they are rare there.
 func (d *rereader) foreign(was []cell) (sum float32) {
 	for i := range was {
-		sum += d.lang.Cost(was[i].r)
+		if !was[i].ascii() {
+			sum += d.lang.Cost(was[i].r)
+		}
 	}
 	return sum
 }
@@ -603,26 +680,48 @@ func (d *rereader) guess() {
 	d.guessed = true
 	d.near.Start = d.line.Start
 	d.near.End = min(len(d.text), d.near.Start+guessReach)
-	d.letters.Guess(d.text[d.near.Start:d.near.End], &d.lang)
+	d.plain = plainOf(d.plain[:0], d.text[d.near.Start:d.near.End])
+	d.letters.Guess(string(d.plain), &d.lang)
+}
+
+// plainOf appends the characters of s that are no bytes of UTF-8, read by whatever
+// charset.
+func plainOf(out []byte, s string) []byte {
+	leads := uint32(0) // of the character before, where others may belong to it
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf {
+			out, leads = append(out, s[i]), 0
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
+		b := bitsOf(r)
+		if leads &= b.tail; leads != 0 {
+			continue
+		}
+		if leads = b.lead2 | b.lead3 | b.lead4; leads != 0 && i < len(s) && s[i] >= utf8.RuneSelf {
+			if next, _ := utf8.DecodeRuneInString(s[i:]); leads&bitsOf(next).tail != 0 {
+				continue
+			}
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return out
 }
 
 // search undoes one misreading of each place of a line. Legacy says whether one
 // legacy charset was read as another, or UTF-8 was.
 func (d *rereader) search(cells, out []cell, legacy bool) ([]cell, bool) {
-	if legacy {
+	d.latin1 = slices.ContainsFunc(cells, func(c cell) bool { return d.cameAsLatin1(c.r) })
+	d.guess()
+	if d.legacy = legacy; legacy {
 		d.chooseLegacy(cells)
 	} else {
 		d.choose(cells)
 	}
 	if len(d.states) == 0 {
 		return out, false
-	}
-	d.latin1 = false
-	for i := range cells {
-		d.latin1 = d.latin1 || d.cameAsLatin1(cells[i].r)
-	}
-	if len(d.states) > 1 {
-		d.guess()
 	}
 	for i := 0; i < len(cells); {
 		j := min(len(cells), i+chunk)
@@ -682,7 +781,7 @@ func (d *rereader) choose(cells []cell) {
 			}
 			if bits&m.bit != 0 {
 				if r, n := m.unit(cells, i); n > 0 {
-					d.local[k] += max(0, d.around(cells, i, i+n, d.m.Sym(r)))
+					d.local[k] += max(0, d.around(cells, i, i+n, d.m.Sym(r))+d.lang.Cost(r)-d.mixture(m, cells[i:i+n]))
 					d.sign[k] = d.sign[k]*signBase + uint64(i)<<32 + uint64(r)
 					continue
 				}
@@ -692,6 +791,9 @@ func (d *rereader) choose(cells []cell) {
 				d.sign[k] = d.sign[k]*signBase + uint64(i)<<32
 			}
 		}
+	}
+	for k, v := range d.local {
+		d.could[k] += v
 	}
 	// Of misreadings that read the same, the likeliest stands for all.
 	for k := range d.local {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Letters knows what the bigrams of CharModel cannot: which languages write
@@ -81,15 +83,19 @@ func (l *Letters) Tilt(r rune) float32 {
 // Language is what a stretch of text says of the letters beyond ASCII that its
 // language uses. The zero value says nothing.
 type Language struct {
-	l    *Letters
-	cost []float32 // of each letter, in nats, 0 or below
+	l       *Letters
+	cost    []float32 // of each letter, in nats: below 0 where it is rarer than in the mean of languages
+	unknown float32   // of a Latin letter that no language has
 }
 
-// Guess reads the ASCII letters of s into g, reusing its memory.
+// Guess reads the letters of s into g, reusing its memory. What may be misread
+// must not be among them.
 func (l *Letters) Guess(s string, g *Language) {
 	g.l = l
 	ln := make([]int32, l.languages)
 	n := l.count(s, ln)
+	beyond, others := l.countBeyond(s, ln)
+	n += beyond + others
 	least := slices.Min(ln)
 	type likely struct {
 		language int
@@ -109,14 +115,52 @@ func (l *Letters) Guess(s string, g *Language) {
 	}
 	g.cost = g.cost[:len(l.common)]
 	// A few letters tell little, and names come from anywhere.
-	worst := min(5, float32(n)/6)
+	most := min(mostCost, float32(n)/6)
 	for i := range g.cost {
 		var p float32
 		for _, k := range some {
-			p += k.chance * lnTable[l.shares[i*l.languages+k.language]]
+			p += float32(k.chance * lnTable[l.shares[i*l.languages+k.language]])
 		}
-		g.cost[i] = max(-worst, min(0, float32(math.Log(float64(p/sum/l.common[i])))))
+		g.cost[i] = max(-most, min(mostGain*most/mostCost, float32(math.Log(float64(p/sum/l.common[i])))))
 	}
+	g.unknown = -most
+	if others > otherScripts*beyond && others > n/2 {
+		for i := range g.cost { // Greek or Russian text: it has none of these letters
+			g.cost[i] = -most
+		}
+	}
+}
+
+// otherScripts is how many letters of other scripts stand beside one accented Latin
+// one in text that is in another script.
+const otherScripts = 3
+
+// mostCost bounds what a language says of one letter, in nats.
+const (
+	mostCost = 5
+	mostGain = 2
+)
+
+// countBeyond adds the cost of each letter beyond ASCII in every language, and returns
+// how many there are, and how many are of other scripts.
+func (l *Letters) countBeyond(s string, ln []int32) (beyond, others int) {
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+		if at, ok := l.index[r]; ok {
+			beyond++
+			for k, v := range l.shares[at*l.languages:][:len(ln)] {
+				ln[k] += int32(v)
+			}
+		} else if r >= 0x370 && (r < 0x1E00 || r >= 0x1F00) && unicode.IsLetter(r) {
+			others++
+		}
+	}
+	return beyond, others
 }
 
 // count adds the cost of each pair of letters in every language, in letterSteps,
@@ -158,13 +202,17 @@ var lnTable = func() (t [256]float32) {
 	return t
 }()
 
-// Cost is how unlikely a letter is in this language, in nats, 0 or below.
+// Cost is how much likelier a letter is in this language than in the mean of all,
+// in nats: below 0 for letters that it does not have.
 func (g *Language) Cost(r rune) float32 {
-	if g.l == nil || r < 0xC0 || r > 0x1EFF {
+	if g.l == nil || r < 0xC0 || r > 0x1EFF || r == '×' || r == '÷' {
 		return 0
 	}
 	if i, ok := g.l.index[r]; ok {
 		return g.cost[i]
+	}
+	if r < 0x250 || r >= 0x1E00 {
+		return g.unknown
 	}
 	return g.l.Tilt(r)
 }
