@@ -31,8 +31,8 @@ The input is what fix read: plain text or JSON Lines, in the same order.`,
 					return usageError(err)
 				}
 			}
-			r := replay{a: a, f: &f, do: func(r *record) ([]byte, error) { return r.redo(said) }}
-			return r.run(files)
+			r := replay{a: a, f: &f, what: "made", do: func(r *record) ([]byte, error) { return r.redo(said) }}
+			return r.say(r.run(files))
 		},
 	}
 	f.registerOut(c)
@@ -73,7 +73,7 @@ back, proved by the log's hashes. With --ids only some edits are undone.`,
 					some[id] = true
 				}
 			}
-			r := replay{a: a, f: &f, has: true, do: func(r *record) ([]byte, error) { return r.undo(some, found) }}
+			r := replay{a: a, f: &f, has: true, what: "undone", do: func(r *record) ([]byte, error) { return r.undo(some, found) }}
 			r.check = func() error {
 				for _, id := range ids {
 					if !found[id] {
@@ -82,7 +82,7 @@ back, proved by the log's hashes. With --ids only some edits are undone.`,
 				}
 				return nil
 			}
-			return r.run(files)
+			return r.say(r.run(files))
 		},
 	}
 	f.registerOut(c)

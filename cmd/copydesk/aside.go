@@ -24,6 +24,9 @@ type aside struct {
 
 // createAside begins a file, compressed as asked. It ends with keep or drop.
 func createAside(path string, codec archive.Codec) (*aside, error) {
+	if to, err := filepath.EvalSymlinks(path); err == nil {
+		path = to // the link stays, and what it names is replaced
+	}
 	w := &aside{path: path}
 	st, err := os.Stat(path)
 	switch {
@@ -34,6 +37,9 @@ func createAside(path string, codec archive.Codec) (*aside, error) {
 		w.file, err = os.OpenFile(path, os.O_WRONLY, 0)
 	default:
 		w.file, err = os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.part")
+	}
+	if e := (*os.PathError)(nil); errors.As(err, &e) {
+		e.Path = path // not that of the file aside
 	}
 	if err != nil {
 		return nil, err
@@ -88,6 +94,29 @@ func writeAsideAs(path string, codec archive.Codec, data []byte) error {
 		return err
 	}
 	return w.keep()
+}
+
+// ownFile refuses to write to a file that is read as well, or that standard
+// output goes to: what was there would be lost.
+func ownFile(flag, path string, read []string, stdout io.Writer) error {
+	if path == "-" {
+		return fmt.Errorf("%s -: standard output is for the text; name a file", flag)
+	}
+	st, err := os.Stat(path)
+	if err != nil || !st.Mode().IsRegular() {
+		return nil // nothing is there yet, or nothing that could be lost
+	}
+	for _, name := range read {
+		if other, err := os.Stat(name); name != "" && err == nil && os.SameFile(st, other) {
+			return fmt.Errorf("%s %s is read as well: give it a file of its own", flag, path)
+		}
+	}
+	if f, ok := stdout.(*os.File); ok {
+		if other, err := f.Stat(); err == nil && os.SameFile(st, other) {
+			return fmt.Errorf("%s %s is where standard output goes: give it a file of its own", flag, path)
+		}
+	}
+	return nil
 }
 
 // codecOf is the compression that a file's name asks for.

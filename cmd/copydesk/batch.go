@@ -77,7 +77,7 @@ failed; 130 when interrupted.`,
 		},
 	}
 	f.register(c)
-	_ = c.Flags().MarkHidden("log") // a run has a log for each file
+	c.Flags().Lookup("log").Usage = "another folder for the logs than DIR/log: each file has its own"
 	_ = c.Flags().MarkHidden("exit-code")
 	if err := c.Flags().Set("max-time", "1m"); err != nil {
 		panic(err)
@@ -153,6 +153,9 @@ func newBatch(a *app, f *batchFlags, args []string) (*batch, error) {
 	if f.dir == "" && !f.dryRun {
 		return nil, errors.New("give the folder for the output with -o DIR")
 	}
+	if byName(f.log) == "jsonl" {
+		return nil, fmt.Errorf("--log %s: each file of a run has a log of its own: name a folder for them", f.log)
+	}
 	if !slices.Contains([]string{"auto", "none", "gz", "zst"}, f.compress) {
 		return nil, fmt.Errorf("--compress %q: use auto, none, gz or zst", f.compress)
 	}
@@ -175,7 +178,7 @@ func newBatch(a *app, f *batchFlags, args []string) (*batch, error) {
 	}
 	h := rn.r.Header()
 	b.settings = settings{
-		h.Tool, h.Rules, h.Model, h.Profile, h.Tier.String(), f.minConf, f.rules, f.format, f.fields, f.outFields, f.id, f.source, f.pageField,
+		h.Tool, h.Rules, h.Model, h.Profile, h.Tier.String(), f.minConf, strings.Join(f.rules, ","), f.format, f.fields, f.outFields, f.id, f.source, f.pageField,
 		f.offsets, f.logAll, f.appliedOnly, f.maxDoc.String(), f.maxTime.String(), "", f.compress, f.frame.String(),
 	}
 	if f.evidence != nil {
@@ -200,13 +203,17 @@ func expand(args []string, dir, compress, format string) ([]shard, error) {
 		if err != nil {
 			return nil, err
 		}
-		found := 0
+		found, own := 0, 0
 		for _, file := range files {
 			st, err := os.Stat(file)
 			if err != nil {
 				return nil, err
 			}
-			if !st.Mode().IsRegular() || dir != "" && inside(dir, file) {
+			if !st.Mode().IsRegular() {
+				continue
+			}
+			if dir != "" && inside(dir, file) {
+				own++
 				continue
 			}
 			found++
@@ -224,7 +231,10 @@ func expand(args []string, dir, compress, format string) ([]shard, error) {
 			}
 			byOut[s.out] = s
 		}
-		if found == 0 {
+		switch {
+		case found == 0 && own > 0:
+			return nil, fmt.Errorf("what %q names lies in the output folder %s: give another one with -o", arg, dir)
+		case found == 0:
 			return nil, fmt.Errorf("no file matches %q", arg)
 		}
 	}

@@ -65,11 +65,15 @@ func writeJSON(w io.Writer, v any) error {
 
 func newCheckCommand(a *app) *cobra.Command {
 	var f fixFlags
+	var diff bool
 	cmd := &cobra.Command{
 		Use:   "check [FILE...]",
 		Short: "Say what fix would change; exit 1 when there is something",
+		Long: `Say what fix would change; exit 1 when there is something, 3 when a record could
+not be read or is left alone by the harm fuse. With --quiet only the exit code speaks.`,
 		Example: `  copydesk check article.txt
-  copydesk check --json data/*.jsonl`,
+  copydesk check --json data/*.jsonl
+  copydesk check --quiet *.txt || echo damaged`,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			if err := f.collectFrom(a, files); err != nil {
 				return err
@@ -79,9 +83,13 @@ func newCheckCommand(a *app) *cobra.Command {
 				return err
 			}
 			out, ink := bufio.NewWriter(a.stdout), a.ink()
+			d := &differ{w: out, ink: ink, draw: isTerminal(a.stdout) || ink.on}
 			rn.report = func(name string, t *archive.Text, res *repair.Result) error {
-				if len(res.Changes) == 0 {
+				switch {
+				case f.quiet || len(res.Changes) == 0:
 					return nil
+				case diff:
+					return d.document(name, t, res)
 				}
 				at := newPlaces(t.Text)
 				for i := range res.Changes {
@@ -110,5 +118,6 @@ func newCheckCommand(a *app) *cobra.Command {
 	}
 	f.register(cmd)
 	f.registerPage(cmd)
+	cmd.Flags().BoolVar(&diff, "diff", false, "show it as a unified diff")
 	return cmd
 }

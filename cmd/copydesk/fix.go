@@ -5,12 +5,14 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"copydesk/cmd/internal/archive"
 	"copydesk/repair"
 	"copydesk/repair/corpus"
 	"copydesk/repair/edit"
@@ -22,19 +24,19 @@ import (
 
 // fixFlags are the flags that fix, check and explain share.
 type fixFlags struct {
-	format, id, tier, profile, rules, log, offsets string
-	fields, outFields, ruleDirs, words             []string
-	minConf                                        float64
-	appliedOnly                                    bool // nobody sees what is not applied: no log, no report
-	logAll, quiet, verbose, asJSON, exitCode       bool
-	jobs                                           int
-	maxDoc                                         byteSize
-	maxTime                                        time.Duration
-	source, corpus, pageField, page                string
-	has                                            bool          // the input has outFields already
-	from                                           *page.Page    // what page names, once it is read
-	evidence                                       *corpus.Index // what corpus names, once it is read
-	batch                                          bool          // within run: what befalls a record goes into the report
+	format, id, tier, profile, log, offsets   string
+	fields, outFields, rules, ruleDirs, words []string
+	minConf                                   float64
+	appliedOnly                               bool // nobody sees what is not applied: no log, no report
+	logAll, quiet, verbose, asJSON, exitCode  bool
+	jobs                                      int
+	maxDoc                                    byteSize
+	maxTime                                   time.Duration
+	source, corpus, pageField, page           string
+	has                                       bool          // the input has outFields already
+	from                                      *page.Page    // what page names, once it is read
+	evidence                                  *corpus.Index // what corpus names, once it is read
+	batch                                     bool          // within run: what befalls a record goes into the report
 }
 
 // registerInput registers what is asked wherever records are read.
@@ -57,7 +59,7 @@ func (f *fixFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.tier, "tier", "safe", "the least trusted tier that is applied: safe or review")
 	fs.StringVar(&f.profile, "profile", "archive", "archive repairs damage only; nlp also applies nothing below 0.98; publish repairs what the publisher printed wrong as well, by rules of origin source")
-	fs.StringVar(&f.rules, "rules", "", "families that run: merged,split runs only these; -order,+dash take away or add")
+	fs.StringArrayVar(&f.rules, "rules", nil, "families that run: merged,split runs only these; -order,+dash take away or add")
 	fs.StringVar(&f.log, "log", "", "write the edit log there; .gz and .zst compress it")
 	fs.BoolVar(&f.logAll, "log-all", false, "log unchanged documents too")
 	fs.StringVar(&f.pageField, "page-field", "", "the field or column with the HTML page that the text was taken from: its tags, spaces and marks are evidence")
@@ -75,11 +77,14 @@ func (f *fixFlags) options() (repair.Options, error) {
 	if err != nil || tier == edit.Hint {
 		return repair.Options{}, usageError(fmt.Errorf("--tier %q: use safe or review", f.tier))
 	}
-	if f.minConf < 0 || f.minConf > 1 {
+	if !(f.minConf >= 0 && f.minConf <= 1) { // nor NaN
 		return repair.Options{}, usageError(fmt.Errorf("--min-conf %v: use a number from 0 to 1", f.minConf))
 	}
+	if f.jobs < 0 {
+		return repair.Options{}, usageError(fmt.Errorf("-j %d: use a number from 1 up, or 0 for one job for each processor", f.jobs))
+	}
 	o := repair.Options{Profile: f.profile, Tier: tier, MinConf: f.minConf, AppliedOnly: f.appliedOnly}
-	if o.Families, err = families(f.rules); err != nil {
+	if o.Families, err = families(strings.Join(f.rules, ",")); err != nil {
 		return o, usageError(err)
 	}
 	if o.Words, err = readWords(f.words); err != nil {
@@ -103,8 +108,8 @@ func (f *fixFlags) options() (repair.Options, error) {
 			return o, usageError(err)
 		}
 	}
-	if len(f.outFields) > 0 && len(f.outFields) != len(f.fields) {
-		return o, usageError(fmt.Errorf("--out-field: give one for each --field: %d for %d", len(f.outFields), len(f.fields)))
+	if err := f.checkOut(); err != nil {
+		return o, usageError(err)
 	}
 	if f.offsets != "" && f.offsets != "+utf16" {
 		return o, usageError(fmt.Errorf("--offsets %q: only +utf16 is known", f.offsets))
@@ -112,18 +117,42 @@ func (f *fixFlags) options() (repair.Options, error) {
 	return o, nil
 }
 
+// checkOut checks --out-field.
+func (f *fixFlags) checkOut() error {
+	if len(f.outFields) > 0 && len(f.outFields) != len(f.fields) {
+		return fmt.Errorf("--out-field: give one for each --field: %d for %d", len(f.outFields), len(f.fields))
+	}
+	for i, out := range f.outFields {
+		if out == f.fields[i] {
+			return fmt.Errorf("--out-field %s is the --field itself: without --out-field it is repaired in place", out)
+		}
+		if out == "" || slices.Contains(f.outFields[:i], out) && !strings.HasPrefix(f.fields[i], "/") {
+			return fmt.Errorf("--out-field %q: each needs a name of its own", out)
+		}
+	}
+	return nil
+}
+
 // families reads --rules.
 func families(list string) ([]string, error) {
-	if list == "" {
+	var names []string
+	for n := range strings.SplitSeq(list, ",") {
+		if n = strings.TrimSpace(n); n != "" {
+			names = append(names, n)
+		}
+	}
+	if names == nil {
 		return nil, nil
 	}
-	names := strings.Split(list, ",")
 	var out []string
 	if c := names[0]; c != "" && (c[0] == '+' || c[0] == '-') {
 		out = slices.Clone(edit.Families)
 	}
 	for _, n := range names {
 		name := strings.TrimLeft(n, "+-")
+		if family, _, ok := strings.Cut(name, "/"); ok && slices.Contains(edit.Families, family) {
+			return nil, fmt.Errorf("--rules: %s is one rule, and families run: use %s", name, family)
+		}
 		if !slices.Contains(edit.Families, name) {
 			return nil, fmt.Errorf("--rules: no family %q: %s", name, orOne(name, edit.Families))
 		}
@@ -146,6 +175,10 @@ func (rn *runner) run(files []string, put func(in *input) (*replacement, error))
 		files = []string{"-"}
 	}
 	if rn.f.log != "" {
+		err2 := ownFile("--log", rn.f.log, append(slices.Clone(files), rn.f.page, rn.f.corpus), rn.a.stdout)
+		if err2 != nil {
+			return usageError(err2)
+		}
 		w, err2 := createAside(rn.f.log, codecOf(rn.f.log))
 		if err2 != nil {
 			return usageError(fmt.Errorf("--log: %w", err2))
@@ -168,6 +201,7 @@ func (rn *runner) run(files []string, put func(in *input) (*replacement, error))
 			err = w.keep()
 		}()
 	}
+	rn.several = len(files) > 1 && put == nil
 	for _, name := range files {
 		if err := rn.runOne(name, put); err != nil {
 			if errors.Is(err, errInterrupted) {
@@ -198,8 +232,16 @@ func (rn *runner) runOne(name string, put func(in *input) (*replacement, error))
 			err = cmp.Or(err, w.finish(in.stat.Mode().Perm()))
 		}()
 	}
+	if rn.format != nil && put == nil && inLines(rn.format) {
+		if _, err := in.Peek(1); err == io.EOF {
+			return nil // an empty file holds no lines, whatever it is called
+		}
+	}
 	format, err := in.format(rn.f)
 	if err != nil {
+		return err
+	}
+	if err := rn.follows(name, format, put != nil); err != nil {
 		return err
 	}
 	out := rn.out
@@ -219,6 +261,26 @@ func (rn *runner) runOne(name string, put func(in *input) (*replacement, error))
 		return err
 	}
 	return end()
+}
+
+// follows makes a file's records follow those of the one before in the same
+// output: a line that was not ended there ends here.
+func (rn *runner) follows(name string, format archive.Format, inPlace bool) error {
+	first := rn.format == nil
+	was := rn.format
+	rn.format = format
+	if first || inPlace || rn.out == nil {
+		return nil
+	}
+	if fmt.Sprintf("%T", was) != fmt.Sprintf("%T", format) {
+		return fmt.Errorf("%s is written otherwise than the files before it, and one output cannot hold both: repair them apart, or with -w or run -o DIR", name)
+	}
+	if inLines(format) && !rn.ended {
+		if _, err := rn.out.Write([]byte("\n")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func newRunner(a *app, f *fixFlags) (*runner, error) {

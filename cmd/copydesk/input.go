@@ -2,13 +2,10 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"hash"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -113,6 +110,8 @@ func (in *input) format(f *fixFlags) (archive.Format, error) {
 		return archive.NewHTML(in, f.maxRecord()), nil
 	case "text":
 		return archive.NewText(in, f.maxRecord()), nil
+	case wholeJSON:
+		return archive.NewUnread(in, f.maxRecord(), errWholeJSON), nil
 	}
 	return nil, fmt.Errorf("--format %q: use one of %s", f.format, strings.Join(formats, ", "))
 }
@@ -181,56 +180,6 @@ func sink(format archive.Format, w io.Writer, jobs int) (io.Writer, func() error
 	return s, s.Close, nil
 }
 
-// byName is the format that a file's name says, "" for none.
-func byName(name string) string {
-	for _, end := range []string{".gz", ".zst", ".bz2", ".xz"} {
-		name = strings.TrimSuffix(name, end)
-	}
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".jsonl", ".ndjson":
-		return "jsonl"
-	case ".csv":
-		return "csv"
-	case ".tsv":
-		return "tsv"
-	case ".txt":
-		return "text"
-	case ".warc":
-		return "warc"
-	case ".wet":
-		return "wet"
-	case ".parquet", ".pq":
-		return "parquet"
-	case ".html", ".htm", ".xhtml":
-		return "html"
-	}
-	return ""
-}
-
-// guess tells formats by the name, else by how the file begins.
-func guess(name string, br *bufio.Reader) string {
-	if kind := byName(name); kind != "" {
-		return kind
-	}
-	head, _ := br.Peek(1 << 16)
-	first, _, whole := bytes.Cut(head, []byte("\n"))
-	first = bytes.TrimSpace(first)
-	start := bytes.ToLower(bytes.TrimLeft(head[:min(len(head), 1<<10)], "\ufeff \t\r\n"))
-	switch {
-	case bytes.HasPrefix(head, []byte("PAR1")):
-		return "parquet"
-	case bytes.HasPrefix(head, []byte("WARC/")) && bytes.Contains(head, []byte("conversion")):
-		return "wet"
-	case bytes.HasPrefix(head, []byte("WARC/")):
-		return "warc"
-	case bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html")):
-		return "html"
-	case len(first) > 0 && first[0] == '{' && (json.Valid(first) || !whole):
-		return "jsonl"
-	}
-	return "text"
-}
-
 // maxDoc is the largest text, in bytes, that is repaired: a book of 300,000
 // words. At work a text takes some 40 times its size; a hostile one more.
 const maxDoc = 2 << 20
@@ -281,7 +230,16 @@ func (b *byteSize) Type() string { return "size" }
 // bears the file's name.
 func wholeFile(f archive.Format) bool {
 	switch f.(type) {
-	case *archive.TextFile, *archive.HTML:
+	case *archive.TextFile, *archive.HTML, *archive.Unread:
+		return true
+	}
+	return false
+}
+
+// inLines reports whether a format's records are lines.
+func inLines(f archive.Format) bool {
+	switch f.(type) {
+	case *archive.JSONL, *archive.CSV:
 		return true
 	}
 	return false

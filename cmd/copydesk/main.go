@@ -60,7 +60,7 @@ func run(args []string, a *app) int {
 	root := newRoot(a)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteC()
-	err = suggestCommand(cmd, err)
+	err = suggestArgs(cmd, suggestCommand(cmd, err))
 	if err != nil && err.Error() != "" {
 		fmt.Fprintf(a.stderr, "copydesk: %v\n", err)
 	}

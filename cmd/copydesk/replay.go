@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -165,9 +166,13 @@ func (r *replay) folder(dir string) error {
 				return err
 			}
 		}
-		if err := (&replay{a: r.a, f: &f, has: r.has, do: r.do}).run([]string{l.file}); err != nil {
+		one := &replay{a: r.a, f: &f, has: r.has, do: r.do, what: r.what}
+		if err := one.run([]string{l.file}); err != nil {
 			return err
 		}
+		r.count.Docs += one.n
+		r.count.Changed += one.count.Changed
+		r.count.Edits += one.count.Edits
 	}
 	if r.check != nil {
 		return r.check()
@@ -189,8 +194,8 @@ func (l *logStream) finish(n int) error {
 
 // replayFlags are what apply, revert and verify share.
 type replayFlags struct {
-	log, out, format string
-	write            bool
+	log, out, format              string
+	write, quiet, verbose, asJSON bool
 }
 
 func (f *replayFlags) register(c *cobra.Command) {
@@ -202,6 +207,9 @@ func (f *replayFlags) registerOut(c *cobra.Command) {
 	f.register(c)
 	c.Flags().StringVarP(&f.out, "output", "o", "-", "where the result goes, .gz, .zst and .xz by name; - is standard output")
 	c.Flags().BoolVarP(&f.write, "write", "w", false, "put the result in the place of each file")
+	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "say nothing but errors")
+	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "name every record that changes")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "report as JSON on standard error")
 }
 
 // replay reads records beside their log and gives each to do, which returns what
@@ -210,10 +218,22 @@ type replay struct {
 	a     *app
 	f     *replayFlags
 	log   *logStream
-	n     int  // records seen
-	has   bool // the records are output: they hold what fix added
+	n     int    // records seen
+	has   bool   // the records are output: they hold what fix added
+	alone bool   // one file is read, which may hold the texts of several
+	lines bool   // the file before held lines
+	ended bool   // what was written last ends with a line end
+	what  string // for the report: made or undone
+	count replayed
 	do    func(r *record) ([]byte, error)
 	check func() error // at the end; may be nil
+}
+
+// replayed is what apply and revert report.
+type replayed struct {
+	Docs    int `json:"docs"`
+	Changed int `json:"changed"`
+	Edits   int `json:"edits"`
 }
 
 // record is one record beside what the log says of it.
@@ -224,6 +244,7 @@ type record struct {
 	format archive.Format
 
 	widened bool // texts were added to it
+	edits   int  // how many were made or undone
 }
 
 // fieldsOf lists the fields that the log describes.
@@ -241,6 +262,11 @@ func (r *replay) fieldsOf(docs []*edit.DocRecord) (fields, out []string) {
 
 // stream takes one file through do.
 func (r *replay) stream(in *input, out io.Writer) error {
+	if r.lines {
+		if _, err := in.Peek(1); err == io.EOF {
+			return nil // as fix has it
+		}
+	}
 	kind := r.f.format
 	if kind == "auto" {
 		kind = guess(in.name, in.Reader)
@@ -267,8 +293,11 @@ func (r *replay) stream(in *input, out io.Writer) error {
 		format = archive.NewJSONL(in, limit, nil, nil, "")
 	case "wet":
 		format = archive.NewWET(in, limit)
-	case "text":
+	case "text", wholeJSON:
 		format = archive.NewText(in, limit)
+		if several, err := r.several(); err != nil || several {
+			return cmp.Or(err, r.texts(in, out))
+		}
 	case "parquet":
 		fields, err := r.a.loggedFields(r.f.log)
 		if err != nil {
@@ -297,7 +326,69 @@ func (r *replay) stream(in *input, out io.Writer) error {
 	default:
 		return fmt.Errorf("--format %q: use one of %s", kind, strings.Join(formats, ", "))
 	}
+	if inLines(format) && r.lines && out != nil && !r.ended {
+		if _, err := io.WriteString(out, "\n"); err != nil { // as fix does between files
+			return err
+		}
+	}
+	r.lines = inLines(format)
 	return r.records(format, out)
+}
+
+// several reports whether one text file holds what fix made of several: the log
+// then describes more than one.
+func (r *replay) several() (bool, error) {
+	if !r.has || !r.alone {
+		return false, nil
+	}
+	l, err := r.a.openLog(r.f.log)
+	if err != nil {
+		return false, err
+	}
+	defer l.in.Close()
+	for l.held != nil {
+		if number(l.held) > 0 {
+			return true, nil
+		}
+		if err := l.advance(); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// texts takes several texts, which stand behind one another, through do: the log
+// says how long each is.
+func (r *replay) texts(in *input, out io.Writer) error {
+	b, err := io.ReadAll(in)
+	if err != nil {
+		return err
+	}
+	for r.log.held != nil {
+		size := len(b)
+		switch line := r.log.held.(type) {
+		case *edit.DocRecord:
+			size = min(size, line.OutLen[0])
+		case *edit.SkipRecord:
+			if line.Len > 0 {
+				size = min(size, line.Len)
+			}
+		}
+		text, err := r.one(archive.Raw{Bytes: b[:size]}, archive.NewText(nil, 0))
+		if err != nil {
+			return err
+		}
+		if out != nil {
+			if _, err := out.Write(text); err != nil {
+				return err
+			}
+		}
+		b = b[size:]
+	}
+	if len(b) > 0 {
+		return fmt.Errorf("%d bytes stand behind the last text of the log: they do not belong together", len(b))
+	}
+	return nil
 }
 
 // records takes each record of a stream through do.
@@ -321,6 +412,9 @@ func (r *replay) records(format archive.Format, out io.Writer) error {
 		if out != nil {
 			if _, err := out.Write(raw.Bytes); err != nil {
 				return err
+			}
+			if n := len(raw.Bytes); n > 0 {
+				r.ended = raw.Bytes[n-1] == '\n'
 			}
 		}
 	}
@@ -353,11 +447,31 @@ func (r *replay) one(raw archive.Raw, format archive.Format) ([]byte, error) {
 			}
 		}
 	}
-	b, err := r.do(&record{n, raw.Bytes, docs, format, r.log.run.Added != nil})
+	rec := &record{n: n, raw: raw.Bytes, docs: docs, format: format, widened: r.log.run.Added != nil}
+	b, err := r.do(rec)
 	if err != nil {
 		return nil, fmt.Errorf("record %d: %w", n, err)
 	}
+	if rec.edits > 0 {
+		r.count.Changed++
+		r.count.Edits += rec.edits
+		if r.f.verbose {
+			fmt.Fprintf(r.a.stderr, "copydesk: record %d (%s): %d edits %s\n", n, visible(docs[0].Doc), rec.edits, r.what)
+		}
+	}
 	return b, nil
+}
+
+// say tells on standard error what was done.
+func (r *replay) say(err error) error {
+	if r.count.Docs += r.n; err != nil || r.f.quiet {
+		return err
+	}
+	if r.f.asJSON {
+		return writeJSON(r.a.stderr, r.count)
+	}
+	fmt.Fprintf(r.a.stderr, "%d edits %s in %d of %d documents\n", r.count.Edits, r.what, r.count.Changed, r.count.Docs)
+	return nil
 }
 
 // passed is a record that passed through, which may have had its own texts added.
@@ -385,6 +499,12 @@ func (r *replay) run(files []string) error {
 		return err
 	}
 	defer r.log.in.Close()
+	r.alone = len(files) == 1
+	if r.f.out != "-" {
+		if err := ownFile("-o", r.f.out, []string{r.f.log}, nil); err != nil {
+			return usageError(err)
+		}
+	}
 	if r.f.write {
 		return r.inPlace(files)
 	}
@@ -499,6 +619,7 @@ func (r *record) redo(said edit.Verdicts) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		r.edits += len(edits)
 		for _, e := range edits {
 			for _, small := range edit.Diff(rec.Texts[i].Text[e.Start:e.End], e.New) {
 				small.Start += e.Start
@@ -537,6 +658,7 @@ func (r *record) undo(ids, found map[string]bool) ([]byte, error) {
 			return nil, err
 		}
 		patches[i] = undoing(r.format, t, d, ids, found)
+		r.edits += len(patches[i])
 		if d.Raw != "" && ids == nil {
 			patches[i] = []archive.Patch{{Whole: true, Raw: d.Raw}}
 		}
@@ -573,6 +695,7 @@ func (r *record) undoFile(d *edit.DocRecord, ids, found map[string]bool) ([]byte
 		return nil, err
 	}
 	if ids == nil {
+		r.edits = countApplied(d)
 		return archive.Encode(text, d.Charset, d.Odd)
 	}
 	var some []string
@@ -581,8 +704,20 @@ func (r *record) undoFile(d *edit.DocRecord, ids, found map[string]bool) ([]byte
 			some, found[e.ID] = append(some, e.ID), true
 		}
 	}
+	r.edits = len(some)
 	text, err = edit.RevertSome(string(r.raw), d, some)
 	return []byte(text), err
+}
+
+// countApplied counts the edits of a document that fix made.
+func countApplied(d *edit.DocRecord) int {
+	n := 0
+	for i := range d.Edits {
+		if d.Edits[i].Applied {
+			n++
+		}
+	}
+	return n
 }
 
 // cut takes the added fields away; the fields that held the input never changed.
@@ -607,6 +742,7 @@ func (r *record) cut(lines *archive.JSONL, ids map[string]bool) ([]byte, error) 
 		want := edit.Hash(rec.Texts[0].Text)
 		for _, d := range r.docs {
 			if d.Field == field {
+				r.edits += countApplied(d)
 				want = d.OutHash
 			}
 		}
@@ -632,6 +768,7 @@ func (r *record) narrow(w archive.Widened, ids map[string]bool) ([]byte, error) 
 		want := edit.Hash(t.Text)
 		for _, d := range r.docs {
 			if d.Field == t.Field {
+				r.edits += countApplied(d)
 				want = d.OutHash
 			}
 		}

@@ -36,6 +36,9 @@ type runner struct {
 	n           int   // records finished
 	pos         int64 // bytes finished, decompressed
 	held        int
+	several     bool           // texts of several files go behind one another
+	format      archive.Format // of the file that is read
+	ended       bool           // what was written last ends with a line end
 	progress    *progress
 	interrupted <-chan struct{}
 	report      func(name string, t *archive.Text, res *repair.Result) error // called in order, for check and explain
@@ -170,7 +173,7 @@ func (rn *runner) fix(format archive.Format, name string, raw []byte) (o outcome
 		}
 		res := &o.res[i]
 		*res = rn.r.FixPage(source, from, t.Text)
-		if rn.log != nil && (rn.f.logAll || len(res.Changes) > 0 || o.rec.Charset != "") {
+		if rn.log != nil && (rn.f.logAll || len(res.Changes) > 0 || o.rec.Charset != "" || rn.several && wholeFile(format)) {
 			o.docs[i] = res.Record(0, name, t.Field, t.Text)
 			o.docs[i].Charset, o.docs[i].Odd = o.rec.Charset, o.rec.Odd
 			if o.rec.Charset == "" {
@@ -232,6 +235,9 @@ func (rn *runner) finish(it *item) error {
 		if _, err := rn.out.Write(it.out); err != nil {
 			return err
 		}
+		if n := len(it.out); n > 0 {
+			rn.ended = it.out[n-1] == '\n'
+		}
 	}
 	if !it.Blank {
 		if err := rn.account(it); err != nil {
@@ -263,7 +269,11 @@ func (rn *runner) account(it *item) error {
 		rn.end.Skipped++
 		rn.say("record %d (%s) passed through unchanged: %s", n, it.name, it.err.Error())
 		if rn.log != nil {
-			return rn.log.Skip(edit.SkipRecord{N: n, Doc: it.name, Reason: it.err.Error(), SrcHash: edit.Hash(string(it.Bytes))})
+			skip := edit.SkipRecord{N: n, Doc: it.name, Reason: it.err.Error(), SrcHash: edit.Hash(string(it.Bytes))}
+			if rn.several && wholeFile(it.format) && !errors.Is(it.err, archive.ErrTooLarge) {
+				skip.Len = len(it.out)
+			}
+			return rn.log.Skip(skip)
 		}
 		return nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -94,7 +95,8 @@ type shardRun struct {
 func (b *batch) files(s shard) (out, log, quarantine, done, state string) {
 	n := filepath.FromSlash(s.out)
 	dir, base := filepath.Split(n)
-	return b.place(n), b.place("log", n+".jsonl.zst"), b.place("quarantine", n+".jsonl"), b.place("done", n+".json"), b.place("done", dir, "."+base+".state")
+	logs := cmp.Or(b.f.log, b.place("log"))
+	return b.place(n), filepath.Join(logs, n+".jsonl.zst"), b.place("quarantine", n+".jsonl"), b.place("done", n+".json"), b.place("done", dir, "."+base+".state")
 }
 
 func unfinished(path string) string {

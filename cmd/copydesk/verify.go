@@ -138,7 +138,7 @@ func (a *app) verify(name, against string, f *replayFlags) (p proof, err error) 
 	if f.log == "" {
 		_, err = io.Copy(out, in)
 	} else {
-		r := replay{a: a, f: f, has: true, do: proveRecord}
+		r := replay{a: a, f: f, has: true, alone: true, do: proveRecord}
 		if r.log, err = a.openLog(f.log); err != nil {
 			return p, err
 		}
@@ -174,7 +174,7 @@ func proveRecord(r *record) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	again, err := (&record{r.n, raw, r.docs, r.format, r.widened}).redo(nil)
+	again, err := (&record{n: r.n, raw: raw, docs: r.docs, format: r.format, widened: r.widened}).redo(nil)
 	if err != nil {
 		return nil, fmt.Errorf("undone, but not made again: %w", err)
 	}

@@ -68,6 +68,7 @@ type EditRecord struct {
 type SkipRecord struct {
 	N                    int
 	Doc, Reason, SrcHash string
+	Len                  int // bytes of a text that stands among others in one output, whose end nothing else tells; else 0, and not written
 }
 
 // EndRecord is the log's last line.
@@ -278,6 +279,9 @@ func (w *Writer) Skip(s SkipRecord) error {
 	b = appendString(append(b, `,"doc":`...), s.Doc)
 	b = appendString(append(b, `,"reason":`...), s.Reason)
 	b = appendString(append(b, `,"src_sha256":`...), s.SrcHash)
+	if s.Len > 0 {
+		b = strconv.AppendInt(append(b, `,"len":`...), int64(s.Len), 10)
+	}
 	return w.put(append(b, '}'))
 }
 
@@ -407,6 +411,7 @@ type jsonLine struct {
 	Changed int             `json:"changed"`
 	Skipped int             `json:"skipped"`
 	Fused   int             `json:"fused"`
+	Len     int             `json:"len"`
 }
 
 type jsonEdit struct {
@@ -457,7 +462,7 @@ func parseLine(b []byte) (any, error) {
 		})
 		return run, err
 	case "skip":
-		return &SkipRecord{l.N, l.Doc, l.Reason, l.SrcHash}, nil
+		return &SkipRecord{l.N, l.Doc, l.Reason, l.SrcHash, l.Len}, nil
 	case "end":
 		n := 0
 		if len(l.Edits) > 0 {

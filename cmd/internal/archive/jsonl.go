@@ -60,9 +60,20 @@ func (f *JSONL) With(fields, out []string) *JSONL {
 // Next returns the next line with its end.
 func (f *JSONL) Next() (Raw, error) { return f.lines.next() }
 
+// mark is the byte order mark that some programs begin a file with; it stays.
+const mark = "\ufeff"
+
 // Parse finds the fields in a line. It fails when the line is no JSON or holds
 // none of the fields as a string.
 func (f *JSONL) Parse(line []byte) (Record, error) {
+	if rest, ok := bytes.CutPrefix(line, []byte(mark)); ok {
+		rec, err := f.Parse(rest)
+		for i := range rec.Texts {
+			rec.Texts[i].Start += len(mark)
+			rec.Texts[i].End += len(mark)
+		}
+		return rec, err
+	}
 	if !validJSON(line) {
 		return Record{}, notJSON(line)
 	}
@@ -119,6 +130,9 @@ func scalar(line []byte, field string) string {
 
 // notJSON says where a line stops being JSON.
 func notJSON(line []byte) error {
+	if n := bytes.Count(line, []byte{0}); n > 0 && n >= len(line)/3 {
+		return fmt.Errorf("%w: it is UTF-16, and JSON Lines are UTF-8 (iconv -f utf-16 -t utf-8)", ErrNotJSON)
+	}
 	var v json.RawMessage
 	err := json.Unmarshal(line, &v)
 	if s := (*json.SyntaxError)(nil); errors.As(err, &s) {

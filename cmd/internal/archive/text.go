@@ -74,8 +74,7 @@ var (
 const minCharset = 0.8
 
 // Parse decodes the file. One that is not UTF-8 is read only where its bytes can
-// be given back from the text.
-// Parse is part of Format.
+// be given back from the text. It is part of Format.
 func (f *TextFile) Parse(raw []byte) (Record, error) {
 	s, charset, err := text.Decode(raw)
 	if err != nil {
@@ -122,6 +121,18 @@ func (f *TextFile) Source(_ []byte, t *Text, s edit.Span) string { return t.Text
 
 // Plain is part of Format.
 func (f *TextFile) Plain(_ *Text, s string) string { return s }
+
+// Unread is the format of a stream that is not read: it passes through.
+type Unread struct {
+	TextFile
+	why error
+}
+
+// NewUnread passes a whole stream through, as one record that why speaks of.
+func NewUnread(r io.Reader, limit int, why error) *Unread { return &Unread{*NewText(r, limit), why} }
+
+// Parse is part of Format.
+func (f *Unread) Parse([]byte) (Record, error) { return Record{}, f.why }
 
 // HTML is the format of a page: its article comes out as text, the headline,
 // byline and date before it, each a paragraph.
