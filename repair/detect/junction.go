@@ -39,8 +39,16 @@ const (
 	netMagic  = "copydesk junctions 1\n"
 )
 
-// row is what a word adds to the hidden layer from each side.
-type row [netSides][netHidden]int16
+// row is what a word adds to the hidden layer from each side, in 16 bits each, the
+// least of them as 0. Three stand in one number, each in a lane of 21 bits that holds
+// the sum of all sides: one addition adds three.
+type row [netSides][netLanes]uint64
+
+const (
+	netLanes = (netHidden + 2) / 3
+	laneBits = 21
+	leastRow = -1 << 15
+)
 
 // of is a word's row: 20 million sums for all of them, of which a text needs few.
 func (n *junctionNet) of(id uint16) *row {
@@ -59,7 +67,7 @@ func (n *junctionNet) of(id uint16) *row {
 			}
 		}
 		for j := range sum {
-			r[side][j] = int16(max(-1<<15, min(1<<15-1, sum[j]>>netShift)))
+			r[side][j/3] |= uint64(max(leastRow, min(1<<15-1, sum[j]>>netShift))-leastRow) << (j % 3 * laneBits)
 		}
 	}
 	n.rows[id].Store(r)
@@ -96,35 +104,52 @@ func netKey(w lm.Word) uint32 { return uint32(w >> 32) }
 
 // score is what the net says of a gap, in its own steps.
 func (n *junctionNet) score(w *window) int64 {
-	h := n.bias[0]
-	if w.stop {
-		h = n.bias[1]
-	}
+	var lanes [netLanes]uint64
 	for side, id := range w.ids {
 		from := &n.of(id)[side]
-		for j := range h {
-			h[j] += int32(from[j])
+		for j := range lanes {
+			lanes[j] += from[j]
 		}
 	}
+	bias := &n.bias[0]
+	if w.stop {
+		bias = &n.bias[1]
+	}
 	var sum int64
-	for j, x := range h {
-		sum += int64(max(x, 0)) * int64(n.output[j])
+	for j, o := range n.output {
+		x := int32(lanes[j/3]>>(j%3*laneBits)&(1<<laneBits-1)) + netSides*leastRow + bias[j]
+		sum += int64(max(x, 0)) * int64(o)
 	}
 	return sum
+}
+
+// netMemo remembers what the net said of a gap: the arrangements of a place share
+// most of theirs.
+type netMemo [1 << 10]struct {
+	ids   [2]uint64
+	score int64
+}
+
+// judge is n.score.
+func (m *netMemo) judge(n *junctionNet, w *window) int64 {
+	var ids [2]uint64
+	for side, id := range w.ids {
+		ids[side/4] = ids[side/4]<<16 | uint64(id)
+	}
+	if w.stop {
+		ids[0] |= 1 << 63 // beyond any identity
+	}
+	e := &m[(ids[0]*0x9E3779B97F4A7C15^ids[1]*0xD6E8FEB86659FD93)>>(64-10)]
+	if e.ids != ids {
+		e.ids, e.score = ids, n.score(w)
+	}
+	return e.score
 }
 
 // windows calls f with every gap that an arrangement makes, and with every one
 // that it cuts.
 func (a *arranger) windows(n *junctionNet, g *arrangement, f func(w *window, made bool)) {
-	d := a.p.Doc
-	lo := d.Sentences[a.p.sentenceOf(int(g.x0)-1)].First
-	hi := int32(len(d.Tokens))
-	if int(g.rest) < len(d.Tokens) {
-		hi = d.Sentences[a.p.sentenceOf(int(g.rest))].End
-		if g.shape == plainMove {
-			hi = d.Sentences[a.p.sentenceOf(int(g.x0))].End
-		}
-	}
+	lo, hi := a.around(g)
 	id := func(i int32) uint16 {
 		switch {
 		case i < lo:
@@ -171,31 +196,14 @@ func (a *arranger) windows(n *junctionNet, g *arrangement, f func(w *window, mad
 	gap(g.y1, g.rest, g.rest > g.y1, false)
 }
 
-// cutScore is what the net says of a gap of the text as it stands; of which
-// place it was asked says whether it holds.
-type cutScore struct {
-	place uint32
-	score int64
-}
-
-// junctions is what the net says of an arrangement, in nats. The gaps that moves
-// within one sentence cut are the same few again and again.
+// junctions is what the net says of an arrangement, in nats.
 func (a *arranger) junctions(n *junctionNet, g *arrangement) float64 {
 	var sum int64
-	ends := [...]int32{g.x0, g.y0, g.y1}
-	k := 0
 	a.windows(n, g, func(w *window, made bool) {
-		switch {
-		case made:
-			sum += n.score(w)
-		case g.shape == plainMove:
-			c := &a.cuts[ends[k]]
-			if k++; c.place != a.place {
-				*c = cutScore{a.place, n.score(w)}
-			}
-			sum -= c.score
-		default:
-			sum -= n.score(w)
+		if made {
+			sum += a.nets.judge(n, w)
+		} else {
+			sum -= a.nets.judge(n, w)
 		}
 	})
 	return float64(sum) * n.step

@@ -13,7 +13,7 @@ func TestBestMoveUndoesScrambling(t *testing.T) {
 	e := testEngine(t)
 	for _, c := range [][2]string{
 		{"Officials said on Monday that of troops thousands had been sent to the border.", "Officials said on Monday that thousands of troops had been sent to the border."},
-		{"The minister said on that Monday he would go to Paris.", "The minister said on Monday that he would go to Paris."},
+		{"The officer for more had been in the army than twenty years.", "The officer had been in the army for more than twenty years."},
 	} {
 		p := e.Reparse(c[0])
 		a := p.arranger()

@@ -34,8 +34,8 @@ var movedInSentence = Detector{
 	Cues:  Always,
 	Fix: []Example{
 		{
-			In:  "They wanted to end its dangerous. behavior at sea. The two sides met on the sidelines of Nations the United General Assembly in New York. Talks will go on in the capital for as long. as both sides want.",
-			Out: "They wanted to end its dangerous behavior at sea. The two sides met on the sidelines of the United Nations General Assembly in New York. Talks will go on in the capital for as long as both sides want.",
+			In:  "They wanted to end its dangerous. behavior at sea. Officials said on Monday that of troops thousands had been sent to the border. Talks will go on in the capital for as long. as both sides want.",
+			Out: "They wanted to end its dangerous behavior at sea. Officials said on Monday that thousands of troops had been sent to the border. Talks will go on in the capital for as long as both sides want.",
 		},
 	},
 	Keep: []Example{
@@ -50,8 +50,10 @@ const (
 	maxShown  = 6    // arrangements of one place that are proposed
 	shownNats = 5.0  // nats below the best at which an arrangement is not worth showing
 	fewWords  = 110  // a text so short shows no other damage: its places speak for themselves
+	fewLines  = 3    // sentences of such a text that are searched for moves within them: labelled excerpts have no more
 	weakest   = -2.9 // nats of the best arrangement below which a place is left: conf 0.05
 	safeGain  = 8.0  // nats of the language model's gain below which no move was ever sure enough: the least seen is 10
+	shownGain = 4.0  // where a text shows no damage, of a stop's readings below which none is weighed: one in a hundred moves gains less
 	surest    = 9.0  // nats of the best arrangement and its prior
 	surely    = 4.5  // nats above its rivals from which an arrangement is shown alone, in its own span
 )
@@ -120,7 +122,11 @@ func (p *Pass) movesAtStops() {
 			p.propose(a, a.atStop(i), atLower, edit.Safe)
 		case a.endsHere(i) < plainEnd:
 			list, tier := a.atStop(i), unsure
-			if a.most() < safeGain {
+			switch gain := a.most(); {
+			case gain >= safeGain:
+			case gain < shownGain && tier < edit.Safe:
+				continue
+			default:
 				if tier = edit.Review; p.skips(tier) {
 					continue
 				}
@@ -139,10 +145,9 @@ func (p *Pass) movedRather(i int) float64 {
 		return 0
 	}
 	a.atStop(i)
-	list := a.best(maxKept)
+	list := a.weighed(math.Inf(-1))
 	var moves, alone float64
 	for k := range list {
-		a.weigh(shippedOrder(), &list[k])
 		if n := math.Exp(min(list[k].nats, 50)); list[k].shape == stopOut {
 			alone += n
 		} else {
@@ -155,7 +160,7 @@ func (p *Pass) movedRather(i int) float64 {
 func (p *Pass) movesInSentences() {
 	a := p.arranger()
 	sus := p.suspect()
-	if !sus.search {
+	if !sus.damaged && (!sus.search || len(p.Doc.Sentences) > fewLines) {
 		return
 	}
 	ceiling := edit.Review
@@ -170,15 +175,17 @@ func (p *Pass) movesInSentences() {
 			continue
 		}
 		for _, s := range p.Doc.Sentences[b.First:b.Next] {
-			tier := ceiling
-			if tier == edit.Safe {
-				if a.inSentence(int(s.First), int(s.End), safeTies); a.most() < safeGain {
-					if tier = edit.Review; p.skips(tier) {
-						continue
-					}
+			tier, first, end := ceiling, int(s.First), int(s.End)
+			if p.skips(edit.Review) {
+				if a.inSentence(first, end, safeTies); !a.sure {
+					continue
 				}
 			}
-			p.propose(a, a.inSentence(int(s.First), int(s.End), maxTies), sus.plain, tier)
+			list := a.inSentence(first, end, maxTies)
+			if tier == edit.Safe && !a.sure {
+				tier = edit.Review
+			}
+			p.propose(a, list, sus.plain, tier)
 		}
 	}
 }
@@ -189,12 +196,9 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 	if len(list) == 0 {
 		return
 	}
-	w := shippedOrder()
-	list = a.best(maxKept)
-	for i := range list {
-		a.weigh(w, &list[i])
+	if list = a.weighed(weakest - prior); len(list) == 0 {
+		return
 	}
-	likeliest(list)
 	if ceiling == edit.Safe {
 		list = append(list, a.reworded(list)...)
 		likeliest(list)

@@ -24,6 +24,7 @@ var (
 	fitEpochs = flag.Int("fit-order-epochs", 4, "passes over the held-out documents")
 	fitRate   = flag.Float64("fit-order-rate", 0.15, "rate of the first")
 	fitSeen   = flag.String("fit-order-seen", "", "begin with one pass over this file of documents that the model has counted")
+	fitPasses = flag.Int("fit-order-passes", 1, "passes over that file, each document damaged anew")
 	fitMax    = flag.Int("fit-order-docs", 1<<30, "documents to read")
 )
 
@@ -449,11 +450,14 @@ func TestFitOrder(t *testing.T) {
 		}
 	}
 	if seen {
-		eachHeld(t, *fitSeen, func(n int, doc string) {
-			if !lm.HeldOut(doc) {
-				one(n, text.Parse(doc))
-			}
-		})
+		for range *fitPasses {
+			eachHeld(t, *fitSeen, func(n int, doc string) {
+				if !lm.HeldOut(doc) {
+					one(n, text.Parse(doc))
+				}
+			})
+			t.Logf("%d samples", steps)
+		}
 		t.Logf("%d samples of counted text; gold among the arrangements %v, not %v", steps, found, lost)
 		seen, lost, found = false, [numShapes]int{}, [numShapes]int{}
 	}

@@ -83,7 +83,7 @@ func namesIn(words []lm.Word) int {
 func (a *arranger) reads(g *arrangement, dst []lm.Word) []lm.Word {
 	const around = 3
 	add := func(lo, hi int32) {
-		for i := max(lo, 0); i < min(hi, int32(len(a.keys))); i++ {
+		for i := max(lo, 0); i < min(hi, int32(len(a.p.Keys))); i++ {
 			if k := slices.IndexFunc(g.swaps, func(s swap) bool { return s.tok == i }); k >= 0 {
 				for w := range strings.FieldsSeq(g.swaps[k].with) {
 					dst = append(dst, lm.Key(w))
