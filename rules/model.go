@@ -75,6 +75,13 @@ var oneWordNames string
 // words, one a line, as they are written; lines that begin with # say nothing.
 func OneWordNames() string { return oneWordNames }
 
+//go:embed en/lexicon/one-word-nouns.txt
+var oneWordNouns string
+
+// OneWordNouns lists words that a trade writes in one though their parts are words,
+// one a line, in small letters and the singular; lines that begin with # say nothing.
+func OneWordNouns() string { return oneWordNouns }
+
 //go:embed en/lexicon/entities.txt
 var entities string
 

@@ -33,7 +33,11 @@ var contractionBare = Detector{
 		{In: "The ministers don't agree, and it isnt over.", Out: "The ministers don't agree, and it isn't over."},
 		{In: "The ministers dont agree, and it isnt over.", Out: "The ministers don’t agree, and it isn’t over."},
 	},
-	Keep: []Example{{In: "He won't go, and it isn't over."}, {In: "Jony Ive designed it, and Im Jong-seok played in it."}},
+	Keep: []Example{
+		{In: "He won't go, and it isn't over."},
+		{In: "Jony Ive designed it, and Im Jong-seok played in it."},
+		{In: "The thieves spoke a cant of their own, a slang or cant which nobody understood."},
+	},
 	Run: func(p *Pass) {
 		for _, i := range p.At(BareContraction) {
 			if at, ok := p.contraction(int(i), bare); ok {
@@ -49,7 +53,10 @@ var contractionWord = Detector{
 	Round: Words,
 	Cues:  ItsForm,
 	Fix:   []Example{{In: "He thinks its a good idea, and they're sure that it's going to work.", Out: "He thinks it's a good idea, and they're sure that it's going to work."}},
-	Keep:  []Example{{In: "The party lost its way, and its leaders were ill. Well, they'd said so."}},
+	Keep: []Example{
+		{In: "The party lost its way, and its leaders were ill. Well, they'd said so."},
+		{In: "Each voter id must be renewed, and the thread id is printed."},
+	},
 	Run: func(p *Pass) {
 		for _, i := range p.At(ItsForm) {
 			if at, ok := p.contraction(int(i), doubled); ok {
@@ -65,12 +72,18 @@ var contractionIts = Detector{
 	Round: Words,
 	Cues:  ItsForm,
 	Fix:   []Example{{In: "The company lost most of it's value in the last year.", Out: "The company lost most of its value in the last year."}},
-	Keep:  []Example{{In: "He said that it's hard to say whose it is, but it's time to go."}},
+	Keep: []Example{
+		{In: "He said that it's hard to say whose it is, but it's time to go."},
+		{In: "Third of all it's ten miles from here."},
+	},
 	Run: func(p *Pass) {
 		for _, i32 := range p.At(ItsForm) {
 			i := int(i32)
 			if !strings.EqualFold(p.Doc.Str(i), "it") || i+1 >= len(p.Doc.Tokens) || p.Doc.Tokens[i+1].Kind != text.Clitic || p.Doc.Tokens[i+1].Gap != text.GapNone {
 				continue
+			}
+			if p.firstOfAll(i) {
+				continue // Last of all it's five o'clock
 			}
 			st := p.before(i)
 			gain := p.reading(st, i+1, "its") - p.reading(st, i+1, "it", "'s")
@@ -90,6 +103,12 @@ var contractionIts = Detector{
 			})
 		}
 	},
+}
+
+// firstOfAll reports whether the sentence begins with a word and "of all" before
+// token i: a clause opens there, whatever the trigrams say of "of all its".
+func (p *Pass) firstOfAll(i int) bool {
+	return i > 2 && p.Doc.Str(i-1) == "all" && p.Doc.Str(i-2) == "of" && p.startsSentence(i-3)
 }
 
 // endsAfter is 1 where token i is a word that ends its sentence or clause.
@@ -139,10 +158,45 @@ func (p *Pass) contraction(i int, list map[string]int) (at int, ok bool) {
 	switch {
 	case w == "wont" && (next == "to" || next == "of" || i > 0 && determiner(p.Doc.Str(i-1))):
 		return 0, false // as he is wont to do
+	case w == "cant" && !p.mayNegate(i):
+		return 0, false // thieves' cant
+	case w == "id" && t.Shape&text.InitialUpper == 0 && !wanted(next):
+		return 0, false // the process id
 	case w == "were" && t.Shape&text.InitialUpper != 0 && (determiner(next) || next == "it" || next == "he" || next == "they"):
 		return 0, false // Were the states to withdraw
 	}
 	return at, ok
+}
+
+// mayNegate reports whether "cant" at token i stands where can't may: with what
+// may be a subject before it, or a pronoun behind it, and not as a noun.
+func (p *Pass) mayNegate(i int) bool {
+	if i+1 < len(p.Doc.Tokens) && p.Doc.Tokens[i+1].Kind == text.Word {
+		switch strings.ToLower(p.Doc.Str(i + 1)) {
+		case "i", "you", "he", "she", "it", "we", "they":
+			return true
+		case "which", "that", "of", "and", "or", "is", "was", "in", "from", "for":
+			return false
+		}
+	}
+	if i == 0 || p.startsSentence(i) {
+		return i+1 < len(p.Doc.Tokens) && p.Info[i+1].Flags&lm.Verb != 0
+	}
+	switch w := strings.ToLower(p.Doc.Str(i - 1)); w {
+	case "or", "of", "thieves", "in", "and", "no", "any", "this":
+		return false
+	default:
+		return !determiner(w)
+	}
+}
+
+// wanted reports whether a word is one that I'd and I'll stand before.
+func wanted(next string) bool {
+	switch next {
+	case "like", "love", "rather", "be", "have", "say", "never", "prefer", "hate", "just", "been", "go", "do", "not", "also", "ever", "always", "see", "get":
+		return true
+	}
+	return false
 }
 
 // opens reports whether a mark opens what follows it.

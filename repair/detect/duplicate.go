@@ -22,6 +22,10 @@ var duplicateWord = Detector{
 	Keep: []Example{
 		{In: "Duran Duran had had a very very good break-in in May."},
 		{In: "She said that that was what went on on the pitch."},
+		{In: "Oh oh oh, how they cheered."},
+		{In: "The new unit is meant to process process waste."},
+		{In: "The will will be read on Friday."},
+		{In: "We were so so happy to see you."},
 	},
 	Run: func(p *Pass) {
 		for _, i := range p.At(Repeat) {
@@ -42,8 +46,8 @@ func (p *Pass) doubled(i int) {
 	if t.Shape&(text.InitialUpper|text.HasDigit) != 0 || len(w) < 2 && w != "a" || i > 1 && left.Gap == text.GapNone || info.Flags&lm.Known == 0 {
 		return
 	}
-	if i > 1 && p.Doc.Str(i-2) == w || i+1 < len(p.Doc.Tokens) && p.Doc.Str(i+1) == w {
-		return // blah blah blah
+	if i > 1 && strings.EqualFold(p.Doc.Str(i-2), w) || i+1 < len(p.Doc.Tokens) && strings.EqualFold(p.Doc.Str(i+1), w) {
+		return // Blah blah blah
 	}
 	if n := i + 1; n < len(p.Doc.Tokens) && p.Doc.Tokens[n].Gap == text.GapNone && p.Doc.Text[p.Doc.Tokens[n].Start] == '-' {
 		return // the the-loving crowd
@@ -54,16 +58,17 @@ func (p *Pass) doubled(i int) {
 	}
 	st := p.before(i - 1)
 	gain, small := p.reading(st, i, w)-p.reading(st, i, w, w), 0.0
-	if info.Flags&lm.Function != 0 {
-		small = 1
-	} else {
-		gain = min(gain, 9) // the model hardly knows rarer words, nor who doubles them for effect
-	}
 	purpose := onPurpose(w)
+	switch {
+	case info.Flags&lm.Function == 0:
+		gain = min(gain, 9) // the model hardly knows rarer words, nor who doubles them for effect
+	case !emphatic(w):
+		small = 1
+	}
 	if purpose == 0.5 && i > 1 && p.Info[i-2].Flags&lm.Verb != 0 {
 		purpose = 1.6 // what went on on the pitch
 	}
-	if p.clauseEndsAt(i) {
+	if p.clauseEndsAt(i) || p.twoWords(i) {
 		purpose = 2
 	}
 	elsewhere := 0.0
@@ -77,7 +82,7 @@ func (p *Pass) doubled(i int) {
 		Evidence: append(p.authorsOwn(1),
 			edit.Evidence{Name: "kind", Nats: doubleBias, Note: "how often a doubled word is a slip"},
 			edit.Evidence{Name: "model", Nats: doubleModel * clip(gain, 12), Note: "once against twice"},
-			edit.Evidence{Name: "small-word", Nats: doubleSmall * small, Note: "nobody doubles a small word for effect"},
+			edit.Evidence{Name: "small-word", Nats: doubleSmall * small, Note: "a small word that nobody doubles for effect"},
 			edit.Evidence{Name: "elsewhere", Nats: -doubleElsewhere * clip(elsewhere, 9), Note: "whether one of the two was moved here from a place that misses it"},
 			edit.Evidence{Name: "on-purpose", Nats: -doublePurpose * purpose, Note: "how often the word is doubled on purpose"}),
 	})
@@ -157,6 +162,36 @@ func (p *Pass) clauseEndsAt(i int) bool {
 	return false
 }
 
+// twoWords reports whether the doubled words before and at token i are two words
+// that are written alike: a verb and its object behind "to" or an auxiliary (to
+// address address changes), a noun and the auxiliary behind it (the will will be read).
+func (p *Pass) twoWords(i int) bool {
+	if i < 2 {
+		return false
+	}
+	before := strings.ToLower(p.Doc.Str(i - 2))
+	switch p.Doc.Str(i) {
+	case "can", "will", "may", "might", "must":
+		return determiner(before) || before == "this" || before == "that" || p.Info[i-2].Flags&(lm.Adj|lm.Function) == lm.Adj
+	}
+	const parts = lm.Noun | lm.Verb | lm.Adj
+	may := func(k int, part lm.Flags) bool { // of some words the lists tell no part of speech
+		f := p.Info[k].Flags
+		return f&lm.Function == 0 && f&lm.Known != 0 && (f&parts == 0 || f&part == part)
+	}
+	if i+1 >= len(p.Doc.Tokens) || p.Doc.Tokens[i+1].Kind != text.Word || !may(i, lm.Noun|lm.Verb) || !may(i+1, lm.Noun) {
+		return false
+	}
+	switch before {
+	case "to", "can", "could", "will", "would", "should", "must", "may", "might", "not", "n't":
+		const noun = -0.5 // nats by which "the" must at least go before it: to join join members is a slip
+		w := p.Keys[i]
+		ln, _ := p.LM.Score(p.LM.Free().Next(lm.Key("the")), w)
+		return ln-float64(p.Info[i].LnProb) > noun && p.Doc.Str(i+1) != "back"
+	}
+	return false
+}
+
 // fitsElsewhere is by how many nats the sentence would read better, at its best
 // place, with the word of token i put in once more: a moved word may have come to
 // stand beside its like, "looking forward inviting candidates to to come".
@@ -185,6 +220,15 @@ func onPurpose(w string) float64 {
 		return 0.5
 	}
 	return 0
+}
+
+// emphatic reports whether a small word is doubled for effect: so so happy.
+func emphatic(w string) bool {
+	switch w {
+	case "so", "very", "many", "really", "far", "much", "more", "never", "now", "too", "well", "no", "yes", "again":
+		return true
+	}
+	return false
 }
 
 // authorsOwn weighs whether a slip is the author's own or damage: the author's

@@ -90,8 +90,8 @@ func (p *Pass) headingWords(first, end int) bool {
 func (p *Pass) gluedStart(w string, at, i int) bool {
 	left, right := w[:at], w[at:]
 	r, _ := utf8.DecodeRuneInString(left)
-	if !sentenceStart(right) || len(left) < 3 || !unicode.IsLower(r) || p.Lex.Lookup(left).Flags&lm.Known == 0 {
-		return false
+	if info := p.Lex.Lookup(left); !sentenceStart(right) || len(left) < 3 || !unicode.IsLower(r) || info.Flags&lm.Known == 0 || info.Flags&lm.Function != 0 {
+		return false // the notAfter field
 	}
 	return i+1 < len(p.Doc.Tokens) && p.Doc.Tokens[i+1].Gap == text.GapSpace && p.Doc.Tokens[i+1].Kind == text.Word
 }

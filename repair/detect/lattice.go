@@ -248,7 +248,7 @@ func (l *lattice) word(a, b int) (arc, bool) {
 			return x, false
 		}
 	}
-	if info.LnProb == 0 && token && strings.IndexFunc(base, unicode.IsUpper) >= 0 && oneWordNames()[base] {
+	if info.LnProb == 0 && token && (oneWord(base) || l.pluralOfSeen(base)) {
 		x.key, x.own = 1, oneWordName
 		return x, true
 	}
@@ -279,16 +279,41 @@ func (l *lattice) word(a, b int) (arc, bool) {
 	return x, true
 }
 
-// oneWordNames are the names that rules.OneWordNames lists.
-var oneWordNames = sync.OnceValue(func() map[string]bool {
+// oneWords are the names of rules.OneWordNames and the nouns of rules.OneWordNouns.
+var oneWords = sync.OnceValue(func() map[string]bool {
 	m := map[string]bool{}
-	for l := range strings.Lines(rules.OneWordNames()) {
-		if l = strings.TrimSpace(l); l != "" && l[0] != '#' {
-			m[l] = true
+	for _, list := range []string{rules.OneWordNames(), rules.OneWordNouns()} {
+		for l := range strings.Lines(list) {
+			if l = strings.TrimSpace(l); l != "" && l[0] != '#' {
+				m[l] = true
+			}
 		}
 	}
 	return m
 })
+
+// oneWord reports whether a word is listed as one that is no words run together:
+// a name as it is written, a noun in any number, with a capital or without.
+func oneWord(w string) bool {
+	m := oneWords()
+	if m[w] {
+		return true
+	}
+	w = lowered(w)
+	return m[w] || len(w) > 4 && w[len(w)-1] == 's' && m[w[:len(w)-1]]
+}
+
+// pluralOfSeen reports whether a word in small letters that training text did not
+// hold is the plural of one that it held, though too seldom for a word of English:
+// battleaxes where it has battleaxe.
+func (l *lattice) pluralOfSeen(w string) bool {
+	const shortest = 8
+	if len(w) < shortest || w[len(w)-1] != 's' || w[len(w)-2] == 's' || w[0] < 'a' || w[0] > 'z' {
+		return false
+	}
+	info := l.p.Lex.LookupKey(lm.Key(w[:len(w)-1]))
+	return info.LnProb != 0 && info.Flags&lm.Misspelt == 0 && info.Lower >= 12 && l.coined(w)
+}
 
 // coined reports whether an unknown word that repeats may be the author's own.
 // One in small letters that begins or ends with a function word, "ofthe", is

@@ -36,6 +36,8 @@ var mergedWords = Detector{
 			Source: "https://gazette.example/bank", Corpus: siteExample + `{"t":"word","one":16,"two":1,"text":"nabcapital"}`,
 		},
 		{In: "Anfernee Simons met Xqzztvelle in Kraków."},
+		{In: "They run HappyLantern and OpenVPN on the server, whose filesystems are full."},
+		{In: "He hopes to setup a camp by the lake."},
 	},
 	Run: runMerged,
 }
@@ -133,6 +135,10 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 	if g.alone && len(parts) == 2 && upperAt(w, 0) && upperAt(parts[1], 0) && q.Nats() < sureBrand {
 		q.Ceiling = edit.Review // AllMusic, PokerStars: a brand, where nothing else is glued
 	}
+	coined := g.alone && x[gContent]+x[gContentName] > 0 && p.coinage(w, parts, q.Nats())
+	if g.alone && len(parts) == 2 && particle(parts[1]) && x[gSeen] > 0 {
+		q.Ceiling = edit.Review // to setup a camp: authors write so, and the word is one
+	}
 	if x[gContent]+x[gContentName] > 0 && p.host(g.last) {
 		q.Ceiling = edit.Review // ChinaNews.com
 	}
@@ -161,11 +167,57 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 		other.Evidence = []edit.Evidence{{Name: "lattice", Nats: base}, {Name: "model", Nats: min(0, stop-space), Note: note}}
 		p.Propose(other)
 	}
+	if coined {
+		q.Ceiling = edit.Review
+	}
 	if nonsense {
 		q.Rule, q.Edits, q.Ceiling = "merged/dropped-text", nil, edit.Hint
 		q.Why = "the words run together here do not fit one another: text was lost between them"
 	}
 	p.Propose(q)
+}
+
+// coinage reports whether content words in one, where nothing else of a document
+// is glued, are likelier a name made up of them than run together: two words that
+// are written small but begin with capitals there, and do not belong together
+// (QuietMeadow, but not WhiteHouse); I before a name (IPython); and three or more
+// that a program's author strung together (maxItemCount).
+func (p *Pass) coinage(w string, parts []string, nats float64) bool {
+	const (
+		small   = 8   // fifteenths: a word that is mostly written small
+		strange = 1.0 // nats: the second word is hardly likelier behind the first than anywhere
+		sure    = 3.5 // nats of evidence that overrule it
+	)
+	if len(parts) > 2 {
+		for _, part := range parts[1:] {
+			if !upperAt(part, 0) || p.Lex.Lookup(part).Title >= small {
+				return false // greatKeithMiller
+			}
+		}
+		return !upperAt(w, 0)
+	}
+	if !upperAt(parts[0], 0) || !upperAt(parts[1], 0) {
+		return false
+	}
+	if parts[0] == "I" {
+		return true
+	}
+	a, b := p.Lex.Lookup(parts[0]), p.Lex.Lookup(parts[1])
+	if nats >= sure || a.Lower < small || b.Lower < small-2 || a.Flags&lm.Function != 0 {
+		return false
+	}
+	ln, _ := p.LM.Score(p.LM.Free().Next(lm.Key(parts[0])), lm.Key(parts[1]))
+	return ln-float64(b.LnProb) < strange
+}
+
+// particle reports whether a word makes phrasal verbs whose noun is one word:
+// set up, a setup.
+func particle(w string) bool {
+	switch w {
+	case "up", "out", "in", "on", "off", "down", "over", "back", "away":
+		return true
+	}
+	return false
 }
 
 // host reports whether a stop and a small letter touch the end of token i: what

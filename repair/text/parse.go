@@ -476,7 +476,7 @@ var units = set("th st nd rd s m bn tn k km kg g mg cm mm mph kph pm am ft in lb
 // km, th, pm.
 func IsUnit(letters string) bool { return units[lower(letters)] }
 
-var abbreviations = set("mr mrs ms dr prof gov sen rep sens reps gen col lt sgt maj capt cmdr adm rev hon st ste mt ft jr sr messrs mme mlle corp inc ltd co cos llc plc bros dept govt assn univ no nos vs vol fig art sec jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thurs fri sat sun approx est etc al ave blvd rd ln supt det insp pvt spc cpl ph ed eds pres atty dist cir min pt")
+var abbreviations = set("mr mrs ms dr prof gov sen rep sens reps gen col lt sgt maj capt cmdr adm rev hon st ste mt ft jr sr messrs mme mlle corp inc ltd co cos llc plc bros dept govt assn univ no nos vs vol fig art sec jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thurs fri sat sun approx est etc al ave blvd rd ln supt det insp pvt spc cpl ph ed eds pres atty dist cir min pt esp eg ie viz resp incl ca tel ext misc")
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}
