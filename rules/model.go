@@ -46,6 +46,13 @@ func Quote() string { return quote }
 //go:embed en/model/quotehalf.model
 var quoteHalf string
 
+//go:embed en/model/lostmarks.model
+var lostMarks string
+
+// LostMarks is the shipped weights for marks within a sentence that left no trace:
+// of quoted words, of words between dashes, of relative clauses.
+func LostMarks() string { return lostMarks }
+
 // QuoteHalf is the shipped weights for quotations that lost one mark.
 func QuoteHalf() string { return quoteHalf }
 

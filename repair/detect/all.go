@@ -63,7 +63,9 @@ var All = []Detector{
 	smallWord,
 	quoteStripped,
 	quoteHalf,
+	quoteFragment,
 	dashDateline,
+	dashPair,
 	relativeComma,
 }
 
