@@ -129,7 +129,7 @@ func (m *misreading) lostTail(cells []cell, i int, lead byte, try func(rune, int
 			try(0xA0, 1, lostNoBreak, guessed)
 		}
 	case 0xC5, 0xCE, 0xD0, 0xD9: // Š, Π, Р, ٠
-		if next == ' ' {
+		if next == ' ' && !m.leads(cells, i-1) {
 			r, _ := utf8.DecodeRune([]byte{lead, 0xA0})
 			try(r, 2, lostNoBreak+2, fromSpace)
 		}
@@ -138,6 +138,16 @@ func (m *misreading) lostTail(cells []cell, i int, lead byte, try func(rune, int
 		return
 	}
 	m.dropped([]byte{lead}, 1, try)
+}
+
+// leads reports whether a cell is no last byte of a character: what stands behind it was
+// not misread, or it was not.
+func (m *misreading) leads(cells []cell, i int) bool {
+	if i < 0 || cells[i].ascii() {
+		return false
+	}
+	b, ok := m.as.Byte(cells[i].r)
+	return !ok || b >= 0xC0
 }
 
 // dropped tries every byte that the charset leaves undefined as the last one of

@@ -45,6 +45,7 @@ const (
 	enterCommon = 10
 	enterRare   = 12
 	enterLegacy = 20
+	besides     = 2 // more for a charset that a commoner one of the same letters stands beside
 )
 
 // misreadings lists all that are tried, likeliest first.
@@ -59,6 +60,8 @@ var misreadings = sync.OnceValue(func() []*misreading {
 			m.enter = enterCommon
 		case "koi8-r", "ibm866":
 			m.enter = enterLegacy
+		case "iso-8859-7", "iso-8859-13", "iso-8859-15":
+			m.enter = enterRare + besides
 		}
 		all = append(all, m)
 	}

@@ -66,6 +66,7 @@ func runMojibake(p *Pass) {
 	for i := range runs {
 		r := &runs[i]
 		r.among, r.all = r.among || b.whole, max(r.all, all)
+		r.weak = r.weak && d.languageSays(s, r) < nativeLetters
 		r.stray = stray[r.by] && len(r.cells) < fewLetters
 		p.proposeRun(d, r, b.boxes, max(0, sums[r.by]-r.speaks()-kept))
 	}
@@ -427,33 +428,34 @@ func (b *runBuilder) add(was []cell) {
 			next = was[i].sym
 		}
 		r.gain = b.gain(r.cells, prev, next)
-		if b.drawnInWord(r.cells) {
-			r.gain += inWord
-		}
+		r.gain += b.drawnInWord(r.cells)
 		b.runs = append(b.runs, r)
 	}
 }
 
-// inWord is what the lines and blocks of drawn boxes are less likely within a
-// word than the character model knows, in nats: it must let them stand anywhere.
-const inWord = 6
+// What the lines and blocks of drawn boxes are less likely beside a letter than the
+// character model knows, in nats: it must let them stand anywhere.
+const (
+	inWord = 6
+	onWord = 3 // where they become a sign
+)
 
-// drawnInWord reports whether a run was part of a box beside a letter, and
-// becomes letters of which one at least follows another.
-func (b *runBuilder) drawnInWord(cells []cell) bool {
+// drawnInWord is the price of a run that was part of a box beside a letter, where it
+// becomes something else.
+func (b *runBuilder) drawnInWord(cells []cell) float64 {
 	from, to := int(cells[0].start), int(cells[len(cells)-1].end)
 	first, _ := utf8.DecodeRuneInString(b.s[from:])
 	before, _ := utf8.DecodeLastRuneInString(b.s[:from])
 	after, _ := utf8.DecodeRuneInString(b.s[to:])
 	if !boxed(first) || !unicode.IsLetter(before) && !unicode.IsLetter(after) {
-		return false
+		return 0
 	}
 	for i := range cells {
 		if r := cells[i].r; !unicode.IsLetter(r) || r == 'ſ' {
-			return false
+			return onWord
 		}
 	}
-	return true
+	return inWord
 }
 
 // gain is what a run is worth over leaving its source alone.
@@ -482,8 +484,9 @@ func changed(s string, c cell) bool {
 
 // Bounds of the evidence of one run, in nats.
 const (
-	maxGain = 25
-	plenty  = 12 // beyond this what words say changes nothing
+	maxGain  = 25
+	nextGain = 3  // more for each character after the first, up to the fourth
+	plenty   = 12 // beyond this what words say changes nothing
 )
 
 func (p *Pass) proposeRun(d *rereader, r *run, boxes bool, others float64) {
@@ -506,7 +509,7 @@ func (p *Pass) proposeRun(d *rereader, r *run, boxes bool, others float64) {
 		ceiling = edit.Review
 	}
 	evidence := []edit.Evidence{
-		{Name: "characters", Nats: min(r.gain, maxGain), Note: "these characters are likelier here than those"},
+		{Name: "characters", Nats: min(r.gain, maxGain+nextGain*float64(min(len(r.cells), 4)-1)), Note: "these characters are likelier here than those"},
 		{Name: "rarity", Nats: -float64(m.enter), Note: m.name + " is rare"},
 	}
 	if support := min(others, float64(m.enter)-again); support > 0 {
@@ -538,19 +541,21 @@ func (p *Pass) proposeRun(d *rereader, r *run, boxes bool, others float64) {
 	case r.loss == fromSpace:
 		evidence = append(evidence, edit.Evidence{Name: "space", Nats: 3, Note: "a space is a no-break space that was changed"})
 	}
-	if first, _ := utf8.DecodeRuneInString(before); boxes && boxed(first) {
+	if first, _ := utf8.DecodeRuneInString(before); boxes && boxed(first) && others < 2*proof {
 		evidence = append(evidence, edit.Evidence{Name: "boxes", Nats: -6, Note: "other lines of boxes are none of a misread letter"})
 	}
 	var sum float64
 	for _, e := range evidence {
 		sum += e.Nats
 	}
+	if sum < plenty {
+		if v := d.languageSays(s, r); v != 0 {
+			evidence = append(evidence, edit.Evidence{Name: "language", Nats: v, Note: "these letters are likelier in the language around"})
+		}
+	}
 	if sum < plenty && others < 2*proof && (!r.among || others < proof) {
 		if v, note := p.wordEvidence(s, span, after); v != 0 {
 			evidence = append(evidence, edit.Evidence{Name: "lexicon", Nats: v, Note: note})
-		}
-		if v := d.languageSays(s, r); v != 0 {
-			evidence = append(evidence, edit.Evidence{Name: "language", Nats: v, Note: "these letters are likelier in this language than those"})
 		}
 	}
 	p.reread = append(p.reread, span)
@@ -563,17 +568,21 @@ func (p *Pass) proposeRun(d *rereader, r *run, boxes bool, others float64) {
 
 // languageSays is what the language around says for a run, in nats.
 func (d *rereader) languageSays(s string, r *run) float64 {
-	if misreadings()[r.by-1].was != nil {
+	if misreadings()[r.by-1].was != nil || slices.ContainsFunc(r.cells, func(c cell) bool { return !c.ascii() && !unicode.IsLetter(c.r) }) {
 		return 0
 	}
 	d.line.Start = int(r.cells[0].start)
 	d.guess()
 	v := d.foreign(r.cells)
 	for _, c := range s[r.cells[0].start:r.cells[len(r.cells)-1].end] {
-		v -= min(0, d.lang.Cost(c))
+		v -= d.against(c)
 	}
-	return float64(max(-mostLanguage, min(mostLanguage, v)))
+	return float64(max(-mostLanguage/2, min(mostLanguage, v)))
 }
+
+// nativeLetters is what the language must say, in nats, for a place that may end a word as
+// a trade mark does: Polish has ą, and neither Ä nor Ă.
+const nativeLetters = 3
 
 // mostLanguage bounds what the language says of one run, in nats: names come from anywhere.
 const mostLanguage = 6

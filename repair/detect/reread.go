@@ -34,21 +34,23 @@ func (c cell) ascii() bool { return c.r < 0x80 }
 
 // Limits of rereading.
 const (
-	maxDepth   = 4    // rounds of misreading: three times were seen, and each round undoes up to three of one charset
-	chunk      = 2048 // cells that are decided together; longer lines are cut there at white space
-	leave      = 0.5  // nats for undamaged text behind damaged
-	again      = 2.5  // nats for a misreading that the document has shown elsewhere
-	tryEarly   = 0.75 // share of its price at which a misreading is tried: the proposal pays all of it
-	proof      = 20   // nats of a misreading in a document that show it
-	plainly    = 16   // nats that each character of a line must gain for the line to be read by one charset without a search
-	byChance   = 16   // or nats that a line must gain
-	every      = 3    // and each of its characters besides
-	mixed      = 4    // nats for a character that windows-1252 has and Latin-1 has not, in a line that was read as Latin-1
-	keptASCII  = 4    // characters of ASCII behind another that rules look at
-	guessReach = 600  // bytes that tell the language of a line
-	guessAgain = 4000 // bytes after which they are looked at anew
-	signBase   = 0x9E3779B97F4A7C15
-	maxState   = 8 // misreadings that one line is searched for
+	maxDepth    = 4    // rounds of misreading: three times were seen, and each round undoes up to three of one charset
+	chunk       = 2048 // cells that are decided together; longer lines are cut there at white space
+	mostAgainst = 5    // nats that the language may say against what is written
+	leave       = 0.5  // nats for undamaged text behind damaged
+	boxPrice    = 3    // nats for a piece of a box in a document that shows them misread
+	again       = 2.5  // nats for a misreading that the document has shown elsewhere
+	tryEarly    = 0.75 // share of its price at which a misreading is tried: the proposal pays all of it
+	proof       = 20   // nats of a misreading in a document that show it
+	plainly     = 16   // nats that each character of a line must gain for the line to be read by one charset without a search
+	byChance    = 16   // or nats that a line must gain
+	every       = 3    // and each of its characters besides
+	mixed       = 4    // nats for a character that windows-1252 has and Latin-1 has not, in a line that was read as Latin-1
+	keptASCII   = 4    // characters of ASCII behind another that rules look at
+	guessReach  = 600  // bytes that tell the language of a line
+	guessAgain  = 4000 // bytes after which they are looked at anew
+	signBase    = 0x9E3779B97F4A7C15
+	maxState    = 8 // misreadings that one line is searched for
 )
 
 // rereader finds the likeliest history of a text: which stretches were misread,
@@ -74,6 +76,7 @@ type rereader struct {
 	letters    *text.Letters
 	lang       text.Language
 	guessed    bool
+	boxes      float32   // see against
 	legacy     bool      // one legacy charset is searched for that was read as another
 	latin1     bool      // the line holds controls that windows-1252 has no use for: it was read as Latin-1
 	local      []float32 // what each of all would gain in this line; see choose
@@ -101,6 +104,9 @@ func (d *rereader) setPrices(main int) {
 	}
 	if main >= 0 {
 		d.price[main] = again
+		if _, ok := d.all[main].as.Byte('┬'); ok {
+			d.boxes = boxPrice
+		}
 	}
 }
 
@@ -142,7 +148,7 @@ func (d *rereader) decide(cells, out []cell) []cell {
 			}
 			v := row[s] + d.lnTrans(last[s], c.sym, c.ascii())
 			if !c.ascii() && !d.legacy {
-				v += min(0, d.lang.Cost(c.r)) // what the language has proves nothing: Portuguese has à and Ã
+				v += d.against(c.r) // what the language has proves nothing: Portuguese has à and Ã
 			}
 			if s == 0 {
 				d.relax((i+1)*k, v, step{int32(i), 0, whole, c.r}, c.sym)
@@ -160,6 +166,16 @@ func (d *rereader) decide(cells, out []cell) []cell {
 		}
 	}
 	return d.trace(cells, out, n, k)
+}
+
+// against is what speaks against a character as it is written, in nats: that the
+// language does not have it, or that it draws a box where the document was misread by a charset
+// that has boxes. 0 or below.
+func (d *rereader) against(r rune) float32 {
+	if boxed(r) {
+		return -d.boxes
+	}
+	return max(-mostAgainst, min(0, d.lang.Cost(r)))
 }
 
 // relax keeps the better way to a position and state.
@@ -197,15 +213,20 @@ func (d *rereader) emit(cells []cell, i, j, k int) {
 }
 
 // strange reports whether r is the long s, or a historic Cyrillic or an accented
-// Greek letter that would stand beside a letter of ASCII: "”Å" in macintosh is "Ӂ".
+// Greek letter that would stand beside a letter of ASCII: "”Å" in macintosh is "Ӂ". So is a
+// Cyrillic letter all alone in a word of ASCII: "WYJAŚNIEŃ…" in windows-1250 ends with "х".
 func strange(cells []cell, i, size int, r rune) bool {
+	before := i > 0 && latinASCII(cells[i-1].r)
+	after := i+size < len(cells) && latinASCII(cells[i+size].r)
 	switch {
 	case r == 'ſ':
 		return true // "┼┐" is a drawing
-	case (r < 0x460 || r >= 0x530) && (r < 0x1F00 || r >= 0x2000):
-		return false
+	case r >= 0x400 && r < 0x460:
+		return (before || after) && (i == 0 || cells[i-1].ascii()) && (i+size == len(cells) || cells[i+size].ascii())
+	case r >= 0x460 && r < 0x530, r >= 0x1F00 && r < 0x2000:
+		return before || after
 	}
-	return i > 0 && latinASCII(cells[i-1].r) || i+size < len(cells) && latinASCII(cells[i+size].r)
+	return false
 }
 
 func latinASCII(r rune) bool { return r < utf8.RuneSelf && letterASCII(byte(r)) }
@@ -797,8 +818,19 @@ func (d *rereader) choose(cells []cell) {
 	}
 	// Of misreadings that read the same, the likeliest stands for all.
 	for k := range d.local {
-		if d.local[k] > 0 && slices.Contains(d.sign[:k], d.sign[k]) {
-			d.local[k] = 0
+		if d.local[k] <= 0 {
+			continue
+		}
+		for j := range k {
+			if d.local[j] <= 0 || d.sign[j] != d.sign[k] {
+				continue
+			}
+			if d.local[k]-d.price[k] > d.local[j]-d.price[j] {
+				d.local[j] = 0
+			} else {
+				d.local[k] = 0
+			}
+			break
 		}
 	}
 	d.keep(tryEarly / 2)

@@ -37,7 +37,7 @@ func BuildLetters(w io.Writer, texts []string, english int) error {
 			}
 			prev = k
 			switch {
-			case latin(r) && r >= 0x80:
+			case latin(r) && r >= 0x80 || classOf(r) == clLatinRare:
 				c.letters[r]++
 				c.sum++
 			case otherScript(r):

@@ -211,8 +211,11 @@ func (g *Language) Cost(r rune) float32 {
 	if i, ok := g.l.index[r]; ok {
 		return g.cost[i]
 	}
-	if r < 0x250 || r >= 0x1E00 {
+	switch {
+	case r < 0x180 || r >= 0x1E00:
 		return g.unknown
+	case r < 0x250:
+		return 2 * g.unknown // hardly anybody writes it
 	}
 	return g.l.Tilt(r)
 }
