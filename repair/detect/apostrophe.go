@@ -110,7 +110,6 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 		rule, weigh = "possessive/lost-in-noun", &possNoun
 	}
 	const many = 2  // nats: six times and sixty are nearly the same
-	const most = 10 // nats that the model may say
 	rare := weigh.rarer * rarer(bi, wi)
 	hasBase := weigh.base * min(math.Log1p(float64(nBase)), many)
 	hasOwn := -weigh.own * min(math.Log1p(float64(nOwn)), many)
@@ -127,29 +126,12 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 		}
 	}
 	known := weigh.bias + rare + hasBase + hasOwn + follows + precedes + name + lost + intact + clitics
-	if known+weigh.model*most < leastNats {
-		return edit.Proposal{}, false
+	least := leastNats
+	if p.skips(edit.Review) {
+		least = leastSay
 	}
-	st := p.before(i)
-	own, possS := lm.Key(base), lm.Key("'s")
-	if marked {
-		p.prepare(st, k-1, p.Keys[i], lm.Key("'"))
-	} else {
-		p.prepare(st, k-1, p.Keys[i])
-	}
-	p.prepare(st, k-1, own, possS)
-	ln, _, n1 := p.LM.ScoreToken(st, w)
-	plain := ln
-	if marked {
-		ln, n1 = p.LM.Score(n1, lm.Key("'"))
-		plain += ln
-	}
-	plain += p.after(n1, k-1)
-	ln, _, n2 := p.LM.ScoreToken(st, base)
-	ln2, n2 := p.LM.Score(n2, possS)
-	poss := ln + ln2 + p.after(n2, k-1)
-	gain := weigh.model * clip(poss-plain, most)
-	if known+gain < leastNats {
+	gain := weigh.model * p.possessiveGain(i, k, base, marked, (least-known)/weigh.model)
+	if known+gain < least {
 		return edit.Proposal{}, false
 	}
 	q := edit.Proposal{Rule: rule, Origin: edit.Extraction, Ceiling: edit.Safe}
@@ -175,6 +157,7 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 	if marked {
 		mark, end = p.Doc.Str(i+1), int(next.End)
 	}
+	q.Aside = known+gain < leastSay
 	q.Span = edit.Span{Start: int(t.Start), End: end}
 	q.Edits = []edit.Edit{{Span: edit.Span{Start: int(t.End) - 1, End: end}, New: mark + "s"}}
 	q.Why = fmt.Sprintf("%q is likely %q", p.Doc.Text[t.Start:end], base+mark+"s")
@@ -182,8 +165,54 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 }
 
 // leastNats is the evidence, in nats, below which a place is not worth a proposal:
-// one in fifty would be right.
-const leastNats = -4.0
+// one in fifty would be right. Below leastSay, one in two, it has no say in what is
+// applied.
+const (
+	leastNats = -4.0
+	leastSay  = 0.0
+)
+
+// What the model may say of a possessive, in nats, and how much of that because of
+// the words beside it.
+const (
+	mostModel  = 10.0
+	mostBeside = 11.0
+)
+
+// possessiveGain is by how many nats the model finds token i likelier as the
+// possessive of base, before token k, than as it stands; or any less than need,
+// where it comes to less than that. Nine in ten are: two words are looked up for
+// those instead of seven.
+func (p *Pass) possessiveGain(i, k int, base string, marked bool, need float64) float64 {
+	if need > mostModel {
+		return -mostModel
+	}
+	st := p.before(i)
+	own, possS := lm.Key(base), lm.Key("'s")
+	p.LM.Prepare(st, own)
+	p.LM.Prepare(st, p.Keys[i])
+	plain, _, n1 := p.LM.ScoreKey(st, p.Keys[i], p.Doc.Str(i))
+	poss, _, n2 := p.LM.ScoreKey(st, own, base)
+	alone, _ := p.LM.Score(lm.State{W1: own}, possS)
+	if !marked {
+		if best := poss + alone + mostBeside - plain; best < need {
+			return best
+		}
+	}
+	p.prepare(n2, k-1, possS)
+	ln, n2 := p.LM.Score(n2, possS)
+	beside := ln - alone + p.after(n2, k-1)
+	if marked {
+		ln, n1 = p.LM.Score(n1, lm.Key("'"))
+		plain += ln
+	}
+	p.prepare(n1, k-1)
+	beside -= p.after(n1, k-1)
+	if !marked {
+		beside = min(beside, mostBeside)
+	}
+	return clip(poss+alone+beside-plain, mostModel)
+}
 
 // possWeight holds the weights of the evidence for a possessive, fitted on 1,454
 // news documents kept out of the models, clean, damaged in all ways, and stripped

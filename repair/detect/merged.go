@@ -277,7 +277,7 @@ func (p *Pass) after(st lm.State, i int) float64 {
 			return sum + ln
 		}
 		var ln float64
-		ln, _, st = p.LM.ScoreToken(st, p.Doc.Str(k))
+		ln, _, st = p.LM.ScoreKey(st, p.Keys[k], p.Doc.Str(k))
 		sum += ln
 	}
 	return sum

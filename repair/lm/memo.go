@@ -165,7 +165,11 @@ func (m *Memo) pair(a, b Word) memoPair {
 
 // ScoreToken is Models.ScoreToken.
 func (m *Memo) ScoreToken(s State, token string) (ln float64, known bool, next State) {
-	w := Key(token)
+	return m.ScoreKey(s, Key(token), token)
+}
+
+// ScoreKey is ScoreToken where the token's key is known.
+func (m *Memo) ScoreKey(s State, w Word, token string) (ln float64, known bool, next State) {
 	ln, next = m.Score(s, w)
 	if m.Word(w).LnProb != 0 {
 		return ln, true, next
