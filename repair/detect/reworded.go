@@ -145,10 +145,11 @@ func (a *arranger) reworded(list []arrangement) []arrangement {
 		out = append(out, single...)
 		for k, x := range single {
 			for _, y := range single[k+1:] {
-				if x.swaps[0].tok == y.swaps[0].tok {
+				s, t := x.swaps[0], y.swaps[0]
+				if !together(s, t) {
 					continue
 				}
-				if h, ok := try([]swap{x.swaps[0], y.swaps[0]}, x.cost+y.cost); ok {
+				if h, ok := try([]swap{s, t}, x.cost+y.cost); ok {
 					out = append(out, h)
 				}
 			}
@@ -156,6 +157,15 @@ func (a *arranger) reworded(list []arrangement) []arrangement {
 	}
 	likeliest(out)
 	return out[:min(len(out), rewordedShown)]
+}
+
+// together reports whether two words may change at once: not one word twice, and not
+// two articles in a row, which dropped may leave a block empty.
+func together(s, t swap) bool {
+	if s.with == "" && t.with == "" {
+		return s.tok-t.tok > 1 || t.tok-s.tok > 1
+	}
+	return s.tok != t.tok
 }
 
 // likeliest sorts arrangements by their nats, the likeliest first.
