@@ -580,6 +580,9 @@ func ocrHyphen(m *Maker, k Kind, i int) bool {
 		return false
 	}
 	s := m.str(i)
+	if m.is(i+2, text.Word) && m.str(i+1) == "-" && m.touching(i+1) && m.touching(i+2) { // lines end at hyphens first of all
+		return m.put(k, change(m.end(i+1), m.end(i+1), " "))
+	}
 	if len(s) < 6 {
 		return false
 	}

@@ -109,7 +109,7 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 	case !upper:
 		rule, weigh = "possessive/lost-in-noun", &possNoun
 	}
-	const many = 2  // nats: six times and sixty are nearly the same
+	const many = 2 // nats: six times and sixty are nearly the same
 	rare := weigh.rarer * rarer(bi, wi)
 	hasBase := weigh.base * min(math.Log1p(float64(nBase)), many)
 	hasOwn := -weigh.own * min(math.Log1p(float64(nOwn)), many)

@@ -11,7 +11,7 @@ import (
 
 var hyphenSpace = Detector{
 	ID:    "hyphen/line-end",
-	Doc:   "A word was broken at the end of a line and its pieces put side by side: joined where the whole is a word.",
+	Doc:   "A word was broken at the end of a line and its pieces put side by side: joined where the whole is a word, and a likelier one here than the two with a hyphen.",
 	Round: Words,
 	Cues:  HyphenSpace,
 	Fix:   []Example{{In: "The detec- tive saw the pri- soner leave.", Out: "The detective saw the prisoner leave."}},
@@ -34,11 +34,15 @@ var hyphenSpace = Detector{
 			if p.Info[i-1].Flags&lm.Known != 0 && p.Info[i+1].Flags&lm.Known != 0 && p.Info[i-1].LnProb > -13 && p.Info[i+1].LnProb > -13 {
 				nats = 2 // the hyphen may be the author's
 			}
+			st := p.before(i - 1)
 			p.Propose(edit.Proposal{
 				Span:  edit.Span{Start: int(a.Start), End: int(b.End)},
 				Edits: []edit.Edit{{Span: edit.Span{Start: int(h.Start), End: int(b.Start)}}}, Origin: edit.Extraction, Ceiling: edit.Safe,
-				Why:      fmt.Sprintf("%q is one word, broken at a line's end", whole),
-				Evidence: []edit.Evidence{{Name: "whole-known", Nats: nats, Note: "the pieces together are a word"}},
+				Why: fmt.Sprintf("%q is one word, broken at a line's end", whole),
+				Evidence: []edit.Evidence{
+					{Name: "whole-known", Nats: nats, Note: "the pieces together are a word"},
+					{Name: "model", Nats: clip(p.reading(st, i+1, whole)-p.reading(st, i+1, p.Doc.Str(i-1), "-", p.Doc.Str(i+1)), 8), Note: "one word against two with a hyphen"},
+				},
 			})
 		}
 	},

@@ -109,7 +109,7 @@ var splitClitic = Detector{
 		{In: "It was China s move, and nobody's business.", Out: "It was China's move, and nobody's business."},
 		{In: "No one said that the president' s campaign had won.", Out: "No one said that the president's campaign had won."},
 	},
-	Keep: []Example{{In: "He called it 'so good' and left."}},
+	Keep: []Example{{In: "The Washington papers rehearse s old story of the maneuvers s designed to deflect attention."}, {In: "He called it 'so good' and left."}},
 	Run: func(p *Pass) {
 		for i := 2; i+1 < len(p.Doc.Tokens); i++ { // president' s
 			t := &p.Doc.Tokens[i]
@@ -159,6 +159,11 @@ func (p *Pass) looseS(i int) {
 	left, t := p.Doc.Tokens[i-1], p.Doc.Tokens[i]
 	if info := p.Info[i-1]; left.End-left.Start < 3 || info.Flags&lm.Function != 0 && !strings.HasSuffix(p.Doc.Str(i-1), "other") || p.followsPossessive(i+1) < -3 {
 		return
+	} else if left.Shape&text.InitialUpper == 0 && info.Flags&lm.Known != 0 && info.Flags&lm.Noun == 0 {
+		return // "rehearse s": the rest of a verb, "huge s ocio"
+	}
+	if p.Doc.Text[left.End-1] == 's' || p.makesWord(i, i+1) {
+		return // "maneuvers s", "large s ums": a letter too many, or of the next word
 	}
 	p.Propose(edit.Proposal{
 		Rule:  "possessive/lost-apostrophe",
