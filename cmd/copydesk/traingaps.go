@@ -34,6 +34,9 @@ Files are as for train.`,
 			if models.Spacing, err = lm.OpenSpacing(rules.Spacing()); err != nil {
 				return err
 			}
+			if models.Boundary, err = lm.OpenBoundary(rules.Boundary()); err != nil {
+				return err
+			}
 			s := &gapSampler{engine: detect.NewEngine(models, nil), r: damage.NewRand(seed), limit: limit}
 			for _, f := range files {
 				s.bytes = 0
@@ -88,11 +91,11 @@ func (s *gapSampler) document(doc string) error {
 		doc = doc[:strings.LastIndexByte(doc[:longest], '\n')+1]
 	}
 	doc = strings.TrimSpace(doc)
-	if s.r.Chance(0.35) {
+	if s.r.Chance(0.4) {
 		s.sentences(doc)
 		return nil
 	}
-	s.sample(doc)
+	s.sample(doc, false)
 	return nil
 }
 
@@ -103,14 +106,16 @@ func (s *gapSampler) sentences(doc string) {
 	for _, p := range strings.Split(doc, "\n") {
 		for _, x := range strings.SplitAfter(p, ". ") {
 			if x = strings.TrimSpace(x); len(x) > 10 && n < most {
-				s.sample(x)
+				s.sample(x, true)
 				n++
 			}
 		}
 	}
 }
 
-func (s *gapSampler) sample(clean string) {
+// sample damages a text in one of many ways. Lines that stand alone are hurt all over
+// more often than articles are.
+func (s *gapSampler) sample(clean string, line bool) {
 	if len(clean) < 10 {
 		return
 	}
@@ -122,13 +127,19 @@ func (s *gapSampler) sample(clean string) {
 	}
 	s.bytes += len(clean)
 	s.docs++
-	if s.r.Chance(0.25) { // a careless author: his slips are not ours to mend
+	careless := s.r.Chance(0.35) // an author whose slips are not ours to mend
+	if careless {
 		rate := []float64{3, 10, 30, 80}[s.r.IntN(4)]
 		clean, _ = damage.Make(clean, damage.OfKind(damage.Typo, rate), s.r.Uint64())
 	}
 	var recipe damage.Recipe
 	switch n := s.r.IntN(20); {
-	case n < 7:
+	case n < 7 || careless && n < 11:
+	case line && n > 9 && n < 19:
+		s.scattered(clean)
+		return
+	case line && n > 7 && n < 10:
+		recipe.Process[damage.BlockJoin] = damage.BlockJoin.Usual(s.r)
 	case n < 11:
 		recipe.Process[damage.LinkTrim] = damage.LinkTrim.Usual(s.r)
 	case n < 14:

@@ -678,8 +678,9 @@ func typo(m *Maker, k Kind, i int) bool {
 		return m.put(k, change(at, at+2, string([]byte{s[x+1], s[x]})))
 	case 1:
 		return m.put(k, change(at+1, at+2, ""))
-	case 2:
-		return m.put(k, change(at+1, at+1, letter))
+	case 2: // before the word, within it or behind it: "ofa"
+		at = m.start(i) + m.r.IntN(len(s)+1)
+		return m.put(k, change(at, at, letter))
 	}
 	return m.put(k, change(at+1, at+2, letter))
 }

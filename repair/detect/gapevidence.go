@@ -101,6 +101,27 @@ const (
 	mAddedHyphen    // beside a hyphen or a dash
 	mLostDash       // the same, a space lost
 	mOdd            // a gap that is only looked at in short or hurt texts
+	gPair           // how much likelier a part is after the one before it than anywhere, nats from -1 to 8
+	gCamel          // two capitalised words in one token, not behind a full stop
+	gCamelPair      // gPair of such
+	gCamelLattice   // gLattice of such
+	gRare           // how rare the rarest part is, nats below -9, 6 at most
+	gRareName       // the same of a capitalised token that small letters follow
+	gQuoted         // the token stands alone between quotation marks
+	gNamed          // after a word that introduces a name: called, titled
+	gLine           // a document of less than 12 words
+	gSlip           // how much likelier the parts are than the best word that the token may be mistyped for, nats from -8 to 8
+	gTail           // a capitalised token that ends in a or I
+	gNeighbours     // a capitalised token beside capitalised words, 0 to 2
+	gCamelCommon    // two capitalised everyday words that rarely stand side by side
+	gCamelAround    // two capitalised words beside others, 0 to 2
+	gOpens          // how much more at home the part behind a case gap, and what follows, are at the start of a sentence: nats from -3 to 6
+	gBoundary       // ln odds by the boundary model that a sentence ends in the case gap, within 6
+	gTakeForeign    // a piece is a small word of another language
+	gTakeLong       // both pieces are common words of four letters or more
+	gTakeInitial    // a piece is a single capital, not at the start of a sentence
+	gMistyped       // other words of the document that one letter makes another word of
+	gTakeOpaque     // both pieces are in the training text, the whole is not
 	numGapEvidence
 )
 
@@ -188,15 +209,42 @@ var gapEvidence = [numGapEvidence]struct{ name, note string }{
 	mAddedHyphen:    {"beside-dash", "a hyphen or a dash"},
 	mLostDash:       {"dash-touches", "a hyphen or a dash touches a word"},
 	mOdd:            {"odd-place", "a place where few spaces go wrong"},
+	gPair:           {"pair", "whether the parts often stand side by side"},
+	gCamel:          {"two-capitals", "both parts have a capital, as in a brand"},
+	gCamelPair:      {"two-capitals-pair", "whether two names often stand side by side"},
+	gCamelLattice:   {"two-capitals-lattice", "how much likelier the new spacing is, of two capitalised words"},
+	gRare:           {"rare-part", "how rare the rarest part is"},
+	gRareName:       {"rare-part-name", "how rare the rarest part is, of what may be a name"},
+	gQuoted:         {"in-quotes", "it stands alone between quotation marks"},
+	gNamed:          {"named", "a word before it introduces a name"},
+	gLine:           {"heading", "the text is a heading"},
+	gSlip:           {"against-typo", "how much likelier two words are than one mistyped"},
+	gTail:           {"single-letter-name", "the last part of what may be a name is a single letter"},
+	gNeighbours:     {"capitals-around", "capitalised words stand on both sides or one"},
+	gCamelCommon:    {"two-everyday-words", "two everyday words with capitals that rarely stand side by side, as in a brand"},
+	gCamelAround:    {"two-capitals-around", "two capitalised words beside others"},
+	gOpens:          {"opens-sentence", "whether a part and what follows begin sentences"},
+	gBoundary:       {"boundary", "whether the words on both sides are two sentences"},
+	gTakeForeign:    {"foreign-piece", "a piece is a small word of another language"},
+	gTakeLong:       {"long-pieces", "both pieces are words of four letters or more"},
+	gTakeInitial:    {"initial", "a piece is a capital alone, as initials and numerals are"},
+	gMistyped:       {"typos-around", "other words of the document are one letter away from a word"},
+	gTakeOpaque:     {"opaque-whole", "the pieces are words and the whole is none"},
 	gTakeDoc:        {"joined-document", "a space is taken out, in a document with other wrong gaps"},
 }
 
 const strangeNats = -3.89 // the log odds of shownGap
 
+const headingWords = 12 // words of a text below which it is a heading, or a list's entry
+
 const shortText = 60 // words of a text that is too short to show what hurt it
 
 // gapFeatures is a group of changes as the judgement sees it.
 type gapFeatures [numGapEvidence]float64
+
+// length is which of the two sets of weights hold: 0 for those of whole articles, 1
+// for those of texts of a line or two, that show little of what hurt them.
+func (x *gapFeatures) length() int { return int(x[gShort] + x[mShort]) }
 
 // features measures a group.
 func (p *Pass) features(f *gapFindings, k int) gapFeatures {
@@ -292,12 +340,17 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 			x[gSpacingStrange] = x[gSpacing]
 		}
 	}
+	if p.Counts.Words < headingWords {
+		x[gLine] = 1
+	}
 	if takes == 0 {
 		p.mergeFeatures(f, g, &x, now, words)
+		p.partFeatures(g, &x, now, words)
 	} else {
 		p.splitFeatures(g, &x, span, words, puts)
 	}
 	x[gForeign] = float64(p.unknownAround(f, k)) / 2
+	x[gMistyped] = math.Log1p(1000*float64(f.mistyped)/float64(p.Counts.Words+20)) / 3
 	x[gNameLattice] = x[gContentName] * x[gLattice]
 	if x[gShort] > 0 {
 		x[gShortLattice], x[gShortSpacing] = x[gLattice], x[gSpacing]
@@ -353,6 +406,130 @@ func (p *Pass) mergeFeatures(f *gapFindings, g *gapGroup, x *gapFeatures, now st
 	}
 }
 
+// partFeatures measures how well the parts of a glued token go together, and what
+// speaks for a name written in one word.
+func (p *Pass) partFeatures(g *gapGroup, x *gapFeatures, now string, words []string) {
+	st := p.before(g.first)
+	split, pair, rare := 0.0, 8.0, -9.0
+	for i, w := range words {
+		base := w[:len(w)-cliticLen(w)]
+		var ln float64
+		ln, _, st = p.LM.ScoreToken(st, w)
+		split += ln
+		if base == "" || numeric(base) {
+			pair = min(pair, 0)
+			continue
+		}
+		info := p.Lex.LookupKey(lm.Key(base))
+		if info.LnProb == 0 {
+			pair = -1
+			continue
+		}
+		rare = min(rare, float64(info.LnProb))
+		if i > 0 {
+			ln, _ := p.LM.Score(p.LM.Free().Next(lm.Key(words[i-1])), lm.Key(base))
+			pair = min(pair, ln-float64(info.LnProb))
+		}
+	}
+	x[gPair] = max(-1, pair) / 4
+	x[gRare] = min(6, -9-rare) / 3
+	upper := upperAt(now, 0)
+	if upper && len(words) > 1 {
+		if upperAt(words[1], 0) {
+			if x[gCaseGap] > 0 {
+				x[gCamel], x[gCamelPair], x[gCamelLattice] = 1, x[gPair], x[gLattice]
+			}
+		} else {
+			x[gRareName] = x[gRare]
+			if last := words[len(words)-1]; len(last) == 1 && !digit(last[0]) {
+				x[gTail] = 1
+			}
+		}
+	}
+	toks := p.Doc.Tokens
+	if k := sentenceGap(words); k >= 0 && x[gCamel] > 0 {
+		x[gCamelCommon] = p.everydayBrand(words, pair)
+		x[gOpens] = p.opensAfter(words[k+1:], g.last) / 3
+		x[gBoundary] = clip(p.gluedBoundary(g, words, k), 6) / 3
+	}
+	mark := func(i int) bool {
+		if i < 0 || i >= len(toks) {
+			return false
+		}
+		switch p.Doc.Str(i) {
+		case `"`, "“", "”", "‘", "’", "'", "«", "»":
+			return true
+		}
+		return false
+	}
+	if g.first == g.last && toks[g.first].Gap == text.GapNone && mark(g.first-1) && mark(g.last+1) && toks[g.last+1].Gap == text.GapNone {
+		x[gQuoted] = 1
+	}
+	if g.first > 0 && namesNext[p.Doc.Str(g.first-1)] || g.first > 1 && mark(g.first-1) && namesNext[p.Doc.Str(g.first-2)] {
+		x[gNamed] = 1
+	}
+	if upper {
+		for _, i := range [2]int{g.first - 1, g.last + 1} {
+			if i >= 0 && i < len(toks) && toks[i].Kind == text.Word && toks[i].Shape&text.InitialUpper != 0 && (i > g.last || !p.opens(i)) {
+				x[gNeighbours]++
+			}
+		}
+		if x[gCamel] > 0 {
+			x[gCamelAround] = x[gNeighbours]
+		}
+	}
+	if x[gTypo] > 0 {
+		best := math.Inf(-1)
+		from := p.before(g.first)
+		for _, alt := range p.typos(now[:len(now)-cliticLen(now)]) {
+			if alt != 0 {
+				ln, next := p.LM.Score(from, alt)
+				best = max(best, ln+p.after(next, g.last))
+			}
+		}
+		x[gSlip] = clip(split+p.after(st, g.last)-best, 8) / 4
+	}
+}
+
+// everydayBrand is 1 where all words are everyday ones that carry a capital, and
+// none is likelier after the one before it than anywhere: NoiseTrade, PetCloud.
+func (p *Pass) everydayBrand(words []string, pair float64) float64 {
+	const rarely = 1.5 // nats
+	if pair > rarely {
+		return 0
+	}
+	for _, w := range words {
+		if info := p.Lex.LookupKey(lm.Key(w)); info.LnProb == 0 || info.Lower < everyday || info.Flags&lm.Function != 0 {
+			return 0
+		}
+	}
+	return 1
+}
+
+// opensAfter tells how much more at home words, and token last+1 behind them, are
+// at the start of a sentence than anywhere, in nats: two words are looked at.
+func (p *Pass) opensAfter(words []string, last int) (nats float64) {
+	if len(words) < 2 && last+1 < len(p.Doc.Tokens) && !p.startsSentence(last+1) {
+		words = []string{words[0], p.Doc.Str(last + 1)}
+	}
+	st := p.LM.Begin()
+	for _, w := range words[:min(2, len(words))] {
+		info := p.Lex.LookupKey(lm.Key(w))
+		if info.LnProb == 0 {
+			break
+		}
+		var ln float64
+		ln, st = p.LM.Score(st, lm.Key(w))
+		nats += ln - float64(info.LnProb)
+	}
+	return max(-3, min(6, nats))
+}
+
+// namesNext are words that a name follows.
+var namesNext = map[string]bool{
+	"called": true, "named": true, "titled": true, "entitled": true, "dubbed": true, "nicknamed": true, "renamed": true, "codenamed": true, "app": true, "website": true, "magazine": true, "newspaper": true, "startup": true,
+}
+
 // apart counts how often the document holds the first two words side by side,
 // with a space between them, in any case.
 func (p *Pass) apart(words []string) (n int) {
@@ -383,12 +560,31 @@ func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, span edit.Span, words 
 		if n == 1 && p.Doc.Text[t.Start] != 'a' && p.Doc.Text[t.Start] != 'I' {
 			x[gTakeLetter] = 1
 		}
-		if digit(p.Doc.Text[t.Start]) && t.Kind == text.Number {
+		if digit(p.Doc.Text[t.Start]) && t.Kind == text.Number && (i == g.last || digit(p.Doc.Text[p.Doc.Tokens[i+1].Start])) {
 			x[gTakeDigits] = 1
 		}
 	}
 	if p.bothWords(g) {
 		x[gTakeWords] = 1
+	}
+	shortest, known := 1<<30, true
+	for i := g.first; i <= g.last; i++ {
+		t := &p.Doc.Tokens[i]
+		if t.Kind != text.Word {
+			continue
+		}
+		w := p.Doc.Str(i)
+		shortest = min(shortest, len(w))
+		known = known && len(w) > 1 && p.Info[i].LnProb != 0
+		if foreignWords[w] {
+			x[gTakeForeign] = 1
+		}
+		if len(w) == 1 && t.Shape&text.InitialUpper != 0 && w != "I" && !p.opens(i) {
+			x[gTakeInitial] = 1
+		}
+	}
+	if x[gTakeWords] > 0 && shortest >= 4 {
+		x[gTakeLong] = 1
 	}
 	if puts == 0 && g.last == g.first+1 && p.Info[g.first].LnProb != 0 && p.Info[g.last].LnProb != 0 {
 		ln, _ := p.LM.Score(p.LM.Free().Next(lm.Key(p.Doc.Str(g.first))), lm.Key(p.Doc.Str(g.last)))
@@ -411,6 +607,9 @@ func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, span edit.Span, words 
 	info := p.Lex.LookupKey(lm.Key(whole[:len(whole)-cliticLen(whole)]))
 	if info.Flags&lm.Known == 0 {
 		x[gTakeStrange] = 1
+		if known {
+			x[gTakeOpaque] = 1
+		}
 	}
 	if info.LnProb != 0 {
 		x[gTakeSeen] = max(0, float64(info.LnProb)+17) / 4
@@ -433,9 +632,19 @@ func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, span edit.Span, words 
 	}
 }
 
-// oddWords counts the unknown words in small letters that no change touches.
-func (p *Pass) oddWords(f *gapFindings) int {
-	n := 0
+// foreignWords are small words of other languages, in small letters, that names
+// and titles hold: Sogn og Fjordane, Es ist ein Ros, Habib ur Rehman. Those that
+// are English too are left out.
+var foreignWords = map[string]bool{
+	"de": true, "la": true, "le": true, "les": true, "du": true, "des": true, "di": true, "da": true, "del": true, "della": true, "dei": true, "degli": true, "el": true, "los": true, "las": true,
+	"en": true, "et": true, "und": true, "der": true, "das": true, "ein": true, "eine": true, "ist": true, "von": true, "zu": true, "zum": true, "zur": true, "im": true, "og": true, "av": true, "på": true, "för": true, "och": true,
+	"i": true, "e": true, "o": true, "y": true, "u": true, "al": true, "ul": true, "ur": true, "un": true, "une": true, "una": true, "uno": true, "il": true, "lo": true, "gli": true, "van": true, "het": true, "een": true,
+	"née": true, "né": true, "na": true, "ve": true, "ka": true, "ki": true, "ke": true, "ni": true, "wa": true, "ng": true, "ang": true, "dos": true,
+}
+
+// oddWords counts the unknown words in small letters that no change touches, and
+// those of them that one letter makes a known word of.
+func (p *Pass) oddWords(f *gapFindings) (odd, mistyped int) {
 	groups := f.groups
 	k := 0
 	for _, i := range p.At(Unknown) {
@@ -446,10 +655,13 @@ func (p *Pass) oddWords(f *gapFindings) int {
 			continue
 		}
 		if c := p.Doc.Text[p.Doc.Tokens[i].Start]; c >= 'a' && c <= 'z' {
-			n++
+			odd++
+			if p.typos(p.Doc.Str(int(i)))[0] != 0 {
+				mistyped++
+			}
 		}
 	}
-	return n
+	return odd, mistyped
 }
 
 // unknownAround counts the unknown words within three tokens of group k that no
@@ -532,7 +744,7 @@ func touchesMark(d *text.Document, a, b int) bool {
 // A text of a line or two cannot show more.
 const (
 	alone      = -1.6
-	aloneShort = -0.3
+	aloneShort = -0.6
 	aloneMark  = -1.0 // names hold marks: One.Tel
 )
 
@@ -551,7 +763,7 @@ func weigh(x *gapFeatures, only bool) []edit.Evidence {
 		out = append(out, edit.Evidence{Name: "alone", Nats: shift, Note: "no other gap of the document is surely wrong, and most documents are clean"})
 	}
 	for k, v := range x {
-		if n := v * gapWeights[k]; n != 0 {
+		if n := v * gapWeights[x.length()][k]; n != 0 {
 			out = append(out, edit.Evidence{Name: gapEvidence[k].name, Nats: math.Round(n*1000) / 1000, Note: gapEvidence[k].note})
 		}
 	}
@@ -580,9 +792,41 @@ func (p *Pass) GapSamples() []GapSample {
 	return out
 }
 
+// gapSigns hold the signs that a weight may have: 1 for what can only speak for a
+// change, -1 for what can only speak against it, 0 for either. What few samples
+// show cannot turn a reason around.
+var gapSigns = gapFeatures{
+	gPair: 1, gCamelPair: 1, gOpens: 1, gBoundary: 1, gSlip: 1,
+	gMistyped: -1, gCamelCommon: -1, gCamel: -1, gRare: -1, gRareName: -1, gQuoted: -1, gNamed: -1, gLine: -1, gTail: -1, gNeighbours: -1,
+	gTakeForeign: -1, gTakeLong: -1, gTakeInitial: -1, gTakeOpaque: -1,
+}
+
 // FitGaps fits the weights of the evidence by logistic regression (Newton's
 // method with a small penalty) and returns them as the source of gapweights.go.
 func FitGaps(samples []GapSample) (source, table string) {
+	var b strings.Builder
+	b.WriteString("// Code generated by copydesk train gaps; DO NOT EDIT.\n\npackage detect\n\n// By length: whole articles, then texts of a line or two.\nvar gapWeights = [2]gapFeatures{\n")
+	var w [2]gapFeatures
+	for length := range w {
+		var part []GapSample
+		for i := range samples {
+			if samples[i].x.length() == length {
+				part = append(part, samples[i])
+			}
+		}
+		w[length] = fitGaps(part)
+		b.WriteString("{\n")
+		for k, v := range w[length] {
+			fmt.Fprintf(&b, "\t%.3f, // %s\n", v, gapEvidence[k].name)
+		}
+		b.WriteString("},\n")
+	}
+	b.WriteString("}\n")
+	return b.String(), reliability(samples, &w)
+}
+
+// fitGaps fits the weights of texts of one length.
+func fitGaps(samples []GapSample) gapFeatures {
 	const rounds, penalty, trimAfter, trim = 20, 2.0, 10, 5.5
 	var w gapFeatures
 	dropped := make([]bool, len(samples))
@@ -623,29 +867,36 @@ func FitGaps(samples []GapSample) (source, table string) {
 			grad[k] += penalty * w[k]
 			hess[k][k] += penalty
 		}
+		// What stands at the bound of its sign and is pushed against it stays out.
+		for k, sign := range gapSigns {
+			if sign != 0 && w[k] == 0 && grad[k]*sign > 0 {
+				grad[k] = 0
+				for j := range hess {
+					hess[k][j], hess[j][k] = 0, 0
+				}
+				hess[k][k] = 1
+			}
+		}
 		step := solve(&hess, grad)
 		for k := range w {
 			w[k] -= max(-3, min(3, step[k]))
+			if w[k]*gapSigns[k] < 0 {
+				w[k] = 0
+			}
 		}
 	}
-	var b strings.Builder
-	b.WriteString("// Code generated by copydesk train gaps; DO NOT EDIT.\n\npackage detect\n\nvar gapWeights = gapFeatures{\n")
-	for k, v := range w {
-		fmt.Fprintf(&b, "\t%.3f, // %s\n", v, gapEvidence[k].name)
-	}
-	b.WriteString("}\n")
-	return b.String(), reliability(samples, &w)
+	return w
 }
 
 // reliability tells, for several confidences, how many proposals from there on
 // are right and how many of all right ones they are.
-func reliability(samples []GapSample, w *gapFeatures) string {
+func reliability(samples []GapSample, w *[2]gapFeatures) string {
 	var b strings.Builder
 	loss := 0.0
 	for i := range samples {
 		z := 0.0
 		for k, v := range samples[i].x {
-			z += w[k] * v
+			z += w[samples[i].x.length()][k] * v
 		}
 		if !samples[i].Right {
 			z = -z
@@ -659,7 +910,7 @@ func reliability(samples []GapSample, w *gapFeatures) string {
 			s := &samples[i]
 			z := 0.0
 			for k, v := range s.x {
-				z += w[k] * v
+				z += w[s.x.length()][k] * v
 			}
 			if s.Right {
 				all++

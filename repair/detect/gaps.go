@@ -27,11 +27,12 @@ type gapGroup struct {
 
 // gapFindings is what the words round found out about a document's gaps.
 type gapFindings struct {
-	groups []gapGroup
-	lost   float64 // expected numbers of wrong gaps that are sure
-	added  float64
-	open   bool // so many are wrong that every gap was judged
-	odd    int  // unknown words in small letters that no change touches
+	groups   []gapGroup
+	lost     float64 // expected numbers of wrong gaps that are sure
+	added    float64
+	open     bool // so many are wrong that every gap was judged
+	odd      int  // unknown words in small letters that no change touches
+	mistyped int  // those of them that one letter makes a known word of
 }
 
 // gapState is what a pass keeps of its document's gaps.
@@ -99,7 +100,8 @@ func (p *Pass) gaps() *gapFindings {
 			break
 		}
 		r = next
-		p.slips = slipRate(p.oddWords(f), words)
+		odd, _ := p.oddWords(f)
+		p.slips = slipRate(odd, words)
 		if math.Exp(r.lost)+math.Exp(r.added) > openRate && !f.open {
 			f.open = true
 			spans = p.suspects(true, nil)
@@ -121,7 +123,7 @@ func (p *Pass) gaps() *gapFindings {
 		}
 		p.count(f)
 	}
-	f.odd = p.oddWords(f)
+	f.odd, f.mistyped = p.oddWords(f)
 	return f
 }
 
@@ -623,7 +625,7 @@ func (l *lattice) strangers(groups []gapGroup, begin int) []gapGroup {
 	tok := l.first
 	for k := 1; k < len(l.str); k++ {
 		tok = l.token(tok, k)
-		if !l.cut[k] || l.raw[k] <= strangeGap {
+		if !l.cut[k] || l.raw[k] <= strangeGap || l.space[k] && l.unit(k) {
 			continue
 		}
 		first := l.leftOf(tok, k)
@@ -645,6 +647,19 @@ func (l *lattice) strangers(groups []gapGroup, begin int) []gapGroup {
 	}
 	slices.SortStableFunc(groups[begin:], func(a, b gapGroup) int { return a.first - b.first })
 	return groups
+}
+
+// unit reports whether what begins with the byte at k stands behind a number and is
+// no end of an ordinal: 400 m.
+func (l *lattice) unit(k int) bool {
+	if !digit(l.str[k-1]) || digit(l.str[k]) {
+		return false
+	}
+	end := k + 1
+	for end < len(l.str) && !l.whole[end] {
+		end++
+	}
+	return !ordinal("1" + l.text[k:end])
 }
 
 // token moves from token tok to the one that holds the byte at k.

@@ -184,6 +184,12 @@ func (p *Pass) lostAfterMark(i int) {
 	if left.Gap == text.GapNone && k > 1 && p.markIs(k-2, ".") {
 		return // a.b.c: no prose
 	}
+	if p.markIs(k, ",") && thousands(p.Doc, i) {
+		return // lifted41,000troops
+	}
+	if p.markIs(k, ";") && k > 1 && left.Gap == text.GapNone && p.Doc.Str(k-2) == "&" {
+		return // Q&amp;A
+	}
 	seen := edit.Evidence{Note: "the mark, and the case of the words on both sides"}
 	switch c := p.Doc.Text[p.Doc.Tokens[k].Start]; {
 	case c == '.':

@@ -349,6 +349,20 @@ func (p *Pass) markFeatures(k int) (x gapFeatures, ok bool) {
 		return x, false // 2.Bundesliga
 	case g.side == lostAfter && l == '.' && (a.Gap != text.GapNone || a.End-a.Start > 1):
 		return x, false // .357, ellipses
+	case g.side == lostAfter && l == 0 && a.Shape&text.HasDot != 0 && b.Kind == text.Number:
+		return x, false // No.7
+	case g.side == lostAfter && l == ',' && thousands(doc, g.i):
+		return x, false // lifted41,000troops
+	case g.side == lostAfter && l == ';' && g.i >= 3 && a.Gap == text.GapNone && doc.Str(g.i-3) == "&":
+		return x, false // Q&amp;A
+	case g.side == lostBefore && r == '–' && p.rangeDash(g.i):
+		return x, false // 6– 3
+	case g.side == lostBefore && r == '(' && p.bracketed(g.i):
+		return x, false // O(1), inform(ed)
+	case g.side == addedGap && (l == '(' || l == '[') && emptied(doc, g.i):
+		return x, false // ( or ): what stood there is gone
+	case g.side == addedGap && (r == '°' || l == '°'):
+		return x, false // 40 °C is as right as 40°C
 	case g.side == addedGap && (r == '.' && b.End-b.Start > 1 || r == '.' && l == '.'):
 		return x, false
 	case g.side == addedGap && r == '.' && g.i+1 < len(doc.Tokens) && doc.Tokens[g.i+1].Gap == text.GapNone && doc.Tokens[g.i+1].Kind != text.Punct && !g.odd:
@@ -437,6 +451,63 @@ func (p *Pass) markFeatures(k int) (x gapFeatures, ok bool) {
 		}
 	}
 	return x, true
+}
+
+// thousands reports whether the comma before token i parts the digits of a number
+// that words are glued to.
+func thousands(doc *text.Document, i int) bool {
+	if i < 2 {
+		return false
+	}
+	left, right := doc.Str(i-2), doc.Str(i)
+	n := 0
+	for n < len(right) && digit(right[n]) {
+		n++
+	}
+	return n == 3 && digit(left[len(left)-1])
+}
+
+// rangeDash reports whether the dash at token i stands between two numbers, a space
+// behind it, where no date follows: then that space is the one too many.
+func (p *Pass) rangeDash(i int) bool {
+	toks := p.Doc.Tokens
+	if i+1 >= len(toks) || toks[i+1].Gap == text.GapNone {
+		return false
+	}
+	return toks[i-1].Kind == text.Number && toks[i+1].Kind == text.Number && (i+2 >= len(toks) || toks[i+2].Shape&text.InitialUpper == 0)
+}
+
+// bracketed reports whether the bracket at token i belongs to the word it touches:
+// a function's argument, or the ending that a word may have.
+func (p *Pass) bracketed(i int) bool {
+	toks := p.Doc.Tokens
+	if a := &toks[i-1]; a.Kind == text.Word && a.End-a.Start == 1 {
+		return true
+	}
+	const ending = 3 // bytes
+	if i+2 >= len(toks) || toks[i+1].Gap != text.GapNone || toks[i+2].Gap != text.GapNone {
+		return false
+	}
+	switch w := p.Doc.Str(i + 1); {
+	case w == "'" || w == "‘":
+		return true // Program('hello-world.c')
+	case p.Doc.Str(i+2) != ")":
+		return false
+	default:
+		return toks[i+1].Kind == text.Word && len(w) <= ending && !upperAt(w, 0) && toks[i-1].Kind == text.Word
+	}
+}
+
+// emptied reports whether token i, behind an opening bracket and a space, shows
+// that the first words of the bracket were taken out.
+func emptied(doc *text.Document, i int) bool {
+	switch doc.Str(i) {
+	case "or", "and", ",", ";", ")", "]", ":":
+		return true
+	case "'", "‘":
+		return i+1 < len(doc.Tokens) && doc.Tokens[i+1].Kind == text.Punct
+	}
+	return false
 }
 
 func dash(c rune) bool { return c == '-' || c == '–' || c == '—' }
