@@ -26,6 +26,9 @@ that first. The same documents are kept out.`,
 				return err
 			}
 			t := boundaryTrainer{lex: models.Lexicon}
+			if t.classes, err = lm.OpenClasses(rules.Classes()); err != nil {
+				return err
+			}
 			for _, f := range append(files, files...) { // two rounds: 0.004 nats a place
 				if err := plainDocuments(f, t.document); err != nil {
 					return usageError(err)
@@ -42,11 +45,12 @@ that first. The same documents are kept out.`,
 
 // boundaryTrainer feeds documents to the fit.
 type boundaryTrainer struct {
-	lex    *lm.Lexicon
-	fit    lm.BoundaryTrainer
-	doc    text.Document
-	tokens []lm.SideToken
-	seen   uint64
+	lex     *lm.Lexicon
+	classes *lm.Classes
+	fit     lm.BoundaryTrainer
+	doc     text.Document
+	tokens  []lm.SideToken
+	seen    uint64
 }
 
 func (t *boundaryTrainer) document(src string) error {
@@ -58,7 +62,7 @@ func (t *boundaryTrainer) document(src string) error {
 	t.tokens = t.tokens[:0]
 	for i := range d.Tokens {
 		s := d.Str(i)
-		t.tokens = append(t.tokens, lm.NewSideToken(s, t.lex.Lookup(s)))
+		t.tokens = append(t.tokens, lm.NewSideToken(s, t.lex.Lookup(s), t.classes))
 	}
 	for _, b := range d.Blocks {
 		if b.Kind != text.Paragraph {

@@ -20,7 +20,7 @@ var breakGluedHeading = Detector{
 	Fix:   []Example{{In: "Household objectsWhen people feel sympathy for things, they think of them as people.", Out: "Household objects\nWhen people feel sympathy for things, they think of them as people."}},
 	Keep: []Example{
 		{In: "The new PayPal office opened on Monday in the town."},
-		{In: "Household objects, toWhen people, are dear."},
+		{In: "Household objects, with WeAre cards, are dear."},
 	},
 	Run: func(p *Pass) {
 		k := 0

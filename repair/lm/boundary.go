@@ -14,9 +14,9 @@ import (
 type Boundary struct{ weights string }
 
 const (
-	boundaryMagic = "copydesk boundary 1\n"
-	boundaryBits  = 20
-	boundaryStep  = 1.0 / 32 // nats: a weight reaches 4
+	boundaryMagic = "copydesk boundary 2\n"
+	boundaryBits  = 21
+	boundaryStep  = 1.0 / 16 // nats: a weight reaches 8
 )
 
 // MaxSide is how many tokens of each side a Boundary looks at.
@@ -26,6 +26,7 @@ const MaxSide = 40
 type SideToken struct {
 	word  Word
 	class uint32
+	kind  uint8 // its class among words with the same neighbours, 0 for none
 	verb  uint8 // 2 surely finite, 1 perhaps
 	sub   bool  // opens a clause of its own: which, because
 	mark  bool  // a comma, semicolon, dash or colon
@@ -59,8 +60,9 @@ func wordSet(words string) map[Word]bool {
 }
 
 // NewSideToken describes a token as written.
-func NewSideToken(token string, i Info) SideToken {
+func NewSideToken(token string, i Info, classes *Classes) SideToken {
 	t := SideToken{word: Key(token)}
+	t.kind = classes.Of(t.word)
 	t.describe(token, i)
 	return t
 }
@@ -141,7 +143,7 @@ func OpenBoundary(data string) (*Boundary, error) {
 // they stand.
 const bagSize = 10
 
-const maxBoundaryFeatures = 48 + 2*bagSize
+const maxBoundaryFeatures = 65 + 2*bagSize
 
 // boundaryFeatures appends the buckets of what is seen around a place.
 func boundaryFeatures(dst []uint32, left, right []SideToken) []uint32 {
@@ -222,6 +224,30 @@ func boundaryFeatures(dst []uint32, left, right []SideToken) []uint32 {
 	for i := 0; i < min(bagSize, len(right)); i++ {
 		add(47, w(&right[i]), 0, 0, 0)
 	}
+	// Of words that have classes by their neighbours, those say more.
+	k := func(t *SideToken) uint64 {
+		if t.kind == 0 {
+			return uint64(t.class) | 1<<40
+		}
+		return uint64(t.kind)
+	}
+	add(48, k(l1), k(r1), 0, 0)
+	add(49, k(l2), k(l1), k(r1), 0)
+	add(50, k(l1), k(r1), k(r2), 0)
+	add(51, k(l2), k(l1), k(r1), k(r2))
+	add(52, k(l1), w(r1), 0, 0)
+	add(53, w(l1), k(r1), 0, 0)
+	add(54, k(l3), k(l2), k(l1), k(r1))
+	add(55, k(l1), k(r1), k(r2), k(r3))
+	add(56, k(l2), k(r1), 0, 0)
+	add(57, k(l1), k(r2), 0, 0)
+	add(58, k(l1), 0, 0, 0)
+	add(59, k(r1), 0, 0, 0)
+	add(60, k(l2), k(l1), 0, 0)
+	add(61, k(r1), k(r2), 0, 0)
+	add(62, vl, vr, k(l1), k(r1))
+	add(63, vr, lenR, k(r1), 0)
+	add(64, vl, lenL, k(l1), 0)
 	return dst
 }
 
