@@ -322,10 +322,10 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 			x[gCombining] = 1
 		}
 	}
-	if m := p.engine.Models.Spacing; m != nil {
+	if p.engine.Models.Spacing != nil {
 		least := 10.0
 		for _, c := range g.changes {
-			odds := m.LogOdds(p.Doc.Text, c.start, c.end, false)
+			odds := p.LM.SpaceOdds(p.Doc.Text, c.start, c.end, false)
 			if c.start < c.end {
 				odds = -odds
 			}

@@ -536,36 +536,17 @@ func (l *lattice) strange() bool {
 }
 
 // spacingOdds is the ln odds by the spacing model that the gap before the byte at
-// k is wrong. A region is judged up to four times: the answers are kept.
+// k is wrong.
 func (l *lattice) spacingOdds(k int) float64 {
-	right := l.at[k]
-	known := &l.asked[right%gapsKept]
-	if known.at == right && known.text == l.texts {
-		return known.odds
-	}
-	left, sign := right, 1.0
+	right := int(l.at[k])
 	if l.space[k] {
-		left, sign = right-1, -1
+		return -l.p.LM.SpaceOdds(l.p.Doc.Text, right-1, right, false)
 	}
-	*known = gapOdds{right, l.texts, sign * l.p.engine.Models.Spacing.LogOdds(l.p.Doc.Text, int(left), int(right), false)}
-	return known.odds
-}
-
-const gapsKept = 4096 // a power of two: the doubtful gaps of most articles
-
-// gapOdds is an answer of spacingOdds.
-type gapOdds struct {
-	at   int32  // the byte after the gap
-	text uint32 // which of the texts that the lattice saw it stands in
-	odds float64
+	return l.p.LM.SpaceOdds(l.p.Doc.Text, right, right, false)
 }
 
 // forget tells that another text comes.
-func (l *lattice) forget() {
-	if l.texts++; l.texts == 0 {
-		l.asked = [gapsKept]gapOdds{}
-	}
-}
+func (l *lattice) forget() { clear(l.keptAt) }
 
 // strangeGap is the ln odds by the spacing model from which a gap is weighed
 // that the words find healthy.
@@ -573,6 +554,9 @@ const strangeGap = 4.0
 
 // doubtful reports whether any gap is likely enough wrong to be shown.
 func (l *lattice) doubtful() bool {
+	if l.better {
+		return true
+	}
 	for k := 1; k < len(l.str); k++ {
 		if l.space[k] && l.post[k] < 1-doubtGap || !l.space[k] && l.post[k] > doubtGap {
 			return true

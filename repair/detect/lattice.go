@@ -52,13 +52,20 @@ type lattice struct {
 	edges  []edge
 	order  []int32
 
-	tokens  []givenToken // the text as it stands
-	tokenAt []int32      // the token that holds each byte
-	given   []float64    // by position: the weight of the text as it stands up to the end of the token there
-	post    []float64    // by position: the posterior of a space before the byte
+	tokenAt []int32   // the token that holds each byte
+	given   []float64 // by position: the weight of the text as it stands up to the end of the token there
+	layout
+	kept   []layout // of regions that were judged, by keptAt
+	keptAt map[regionKey]int
 
-	asked [gapsKept]gapOdds // what the spacing model said, by the byte after the gap
-	texts uint32            // counts the texts that were read
+	givenEnd lm.State    // and the state at its end
+	next     []nextToken // what follows the region
+
+	hope   []float64 // by position: see aim
+	plan   []float64
+	onward []int32
+	better bool      // another reading than the text as it stands is at least as good
+	post   []float64 // by position: the posterior of a space before the byte
 }
 
 // givenToken is a token with its clitics, and whether it can be read.
@@ -179,12 +186,13 @@ func mayCut(w string, k int) bool {
 
 // arc is a word of the lattice.
 type arc struct {
-	key    lm.Word            // of the word without its clitic
-	clitic lm.Word            // 0 for none
-	own    float64            // what the word costs wherever it stands, in nats
-	alts   [typoTries]lm.Word // words that it may be a slip of the fingers for; 0 for none
-	slip   float64            // what such a slip costs, in nats
-	floor  float64            // its share of the document's own words, ln; -Inf for none
+	key     lm.Word            // of the word without its clitic
+	clitic  lm.Word            // 0 for none
+	own     float64            // what the word costs wherever it stands, in nats
+	alts    [typoTries]lm.Word // words that it may be a slip of the fingers for; 0 for none
+	slip    float64            // what such a slip costs, in nats
+	letters int                // of the word that is one
+	floor   float64            // its share of the document's own words, ln; -Inf for none
 }
 
 // Costs, in nats, of words as such. Moving any of them by 1.5 changes the log
@@ -205,7 +213,10 @@ const (
 )
 
 // word makes the arc for the bytes a to b, or reports that there is none.
-func (l *lattice) word(a, b int) (arc, bool) {
+func (l *lattice) word(a, b int) (arc, bool) { return l.wordSpelled(a, b, math.NaN()) }
+
+// wordSpelled is word where the spelling's LnProb may be known; NaN where it is not.
+func (l *lattice) wordSpelled(a, b int, spelt float64) (arc, bool) {
 	p := l.p
 	s := l.text[a:b]
 	var x arc
@@ -254,7 +265,10 @@ func (l *lattice) word(a, b int) (arc, bool) {
 	}
 	if info.LnProb == 0 && !isNumber {
 		x.key = 1
-		x.own += p.LM.LnProb(base)
+		if math.IsNaN(spelt) {
+			spelt = p.LM.LnProb(base)
+		}
+		x.own += spelt
 		switch {
 		case known:
 			x.own += listed
@@ -266,7 +280,8 @@ func (l *lattice) word(a, b int) (arc, bool) {
 	x.own += cased
 	if token && l.closely && (!known || info.LnProb == 0 || float64(info.LnProb)+cased < rareTypo) {
 		x.alts = p.typos(base)
-		x.slip = p.slip(len(base))
+		x.letters = len(base)
+		x.slip = p.slip(x.letters)
 	}
 	if c := p.Vocab().Count(base); c > 0 && !isNumber {
 		if token {
@@ -563,132 +578,138 @@ func (l *lattice) step(st lm.State, x *arc) (float64, lm.State) {
 }
 
 // weighGiven weighs the text as it stands: given[k] is the weight of its path to the
-// end of the token that holds byte k-1, in nats.
-func (l *lattice) weighGiven(start lm.State) {
+// end of the token that holds byte k-1, in nats. The arcs of its tokens may be known.
+func (l *lattice) weighGiven(start lm.State, known bool) {
 	n := len(l.str)
-	l.given, l.tokens, l.tokenAt = append(l.given[:0], 0), l.tokens[:0], l.tokenAt[:0]
+	l.given, l.tokenAt = append(l.given[:0], 0), l.tokenAt[:0]
+	tok := int32(-1)
 	sum, st := 0.0, start
 	for a := 0; a < n; {
 		b := a + 1
 		for b < n && !l.whole[b] {
 			b++
 		}
-		x, ok := l.word(a, b)
-		if ok {
+		tok++
+		if !known {
+			x, ok := l.word(a, b)
+			l.tokens = append(l.tokens, givenToken{x, ok})
+		}
+		if t := &l.tokens[tok]; t.ok {
+			if known && t.letters > 0 {
+				t.slip = l.p.slip(t.letters) // the rest of the document may have shown a careless author
+			}
 			var ln float64
-			ln, st = l.step(st, &x)
+			ln, st = l.step(st, &t.arc)
 			sum += ln
 		} else {
 			sum, st = math.Inf(-1), lm.State{}
 		}
-		l.tokens = append(l.tokens, givenToken{x, ok})
 		for ; a < b; a++ {
-			l.tokenAt = append(l.tokenAt, int32(len(l.tokens)-1))
+			l.tokenAt = append(l.tokenAt, tok)
 			l.given = append(l.given, sum)
 		}
 	}
+	l.givenEnd = st
+}
+
+// nextToken is a token after the region.
+type nextToken struct {
+	key lm.Word
+	own float64 // what its spelling costs, where training text did not hold it
+}
+
+// lookAfter notes the two tokens after the region, or the end of its sentence.
+func (l *lattice) lookAfter() {
+	p := l.p
+	l.next = l.next[:0]
+	for k := l.last + 1; k <= l.last+2; k++ {
+		if k >= len(p.Doc.Tokens) || p.startsSentence(k) {
+			l.next = append(l.next, nextToken{key: lm.End})
+			return
+		}
+		t := nextToken{key: p.Keys[k]}
+		if p.Lex.LookupKey(t.key).LnProb == 0 {
+			t.own = p.LM.LnProb(p.Doc.Str(k))
+		}
+		l.next = append(l.next, t)
+	}
+}
+
+// after scores what follows the region.
+func (l *lattice) after(st lm.State) float64 {
+	sum := 0.0
+	for _, t := range l.next {
+		var ln float64
+		ln, st = l.p.LM.Score(st, t.key)
+		sum += ln + t.own
+	}
+	return sum
+}
+
+// hopeAfter is more than what follows the region is worth, after nearly any state.
+func (l *lattice) hopeAfter() float64 {
+	sum := 0.0
+	for _, t := range l.next {
+		switch ln := l.p.Lex.LookupKey(t.key).LnProb; {
+		case t.key == lm.End:
+		case ln != 0:
+			sum += min(0, float64(ln)+likelyGain)
+		default:
+			sum += l.p.LM.Unseen() + t.own
+		}
+	}
+	return sum
 }
 
 func plainLetter(c byte) bool { return c|0x20-'a' < 26 }
 
-// hopeless reports that the letters a to b, which no token of the text is alone,
-// are a word that nobody knows and worth less than least nats. Spelling is that of
-// the first of them.
-func (l *lattice) hopeless(a, b int, key lm.Word, spelling *lm.Spelling, least float64) bool {
-	if b-a < 2 {
-		c := l.str[a]
-		return c != 'a' && c != 'I' && c != 'A' // see word
-	}
-	if l.p.LM.Seen(key) {
-		return false
-	}
-	if !l.edgeLike(a) && !l.edgeLike(b) {
-		return true // see word
-	}
-	// No letter makes a spelling likelier: most are hopeless before their end.
+// hopeless reports that a way of letters a to b, which training text did not hold,
+// is worth less than least nats. Spelling is that of the first of them.
+func (l *lattice) hopeless(a, b int, w *way, spelling *lm.Spelling, least float64) bool {
 	least -= l.p.LM.Unseen() + listed
-	for k := a + spelling.Len(); k < b && spelling.Sum() >= least; k++ {
-		l.p.LM.Spell(spelling, l.str[k])
+	if math.IsNaN(w.spelt) {
+		// No letter makes a spelling likelier: most are hopeless before their end.
+		for k := a + spelling.Len(); k < b && spelling.Sum() >= least; k++ {
+			l.p.LM.Spell(spelling, l.str[k])
+		}
+		if spelling.Len() < b-a {
+			return l.p.Vocab().Count(l.text[a:b]) == 0
+		}
+		w.spelt = l.p.LM.Spelled(spelling)
 	}
-	return (spelling.Sum() < least || l.p.LM.Spelled(spelling) < least) && l.p.Vocab().Count(l.text[a:b]) == 0
+	return w.spelt < least && l.p.Vocab().Count(l.text[a:b]) == 0
 }
 
 // judge fills post. It reports false when the region cannot be read at all.
 func (l *lattice) judge(r rates) bool {
-	n := len(l.str)
-	l.states, l.edges = l.states[:0], l.edges[:0]
-	l.heads = l.heads[:0]
-	l.post = l.post[:0]
-	for range n + 1 {
-		l.heads = append(l.heads, -1)
-		l.post = append(l.post, 0)
+	known, slot := l.recall()
+	read := l.weigh(r, known)
+	if slot >= 0 {
+		l.kept[slot], l.layout = l.layout, l.kept[slot]
 	}
+	return read
+}
+
+// weigh is judge where the ways may be laid out already.
+func (l *lattice) weigh(r rates, known bool) bool {
+	n := len(l.str)
 	start := l.p.before(l.first)
 	keep := keepClose
 	if !l.closely {
 		keep = keepLook
 	}
-	l.weighGiven(start)
-	l.add(0, start, 0)
-	for a := 0; a < n; a++ {
-		if l.heads[a] < 0 {
-			continue
-		}
-		change := 0.0
-		if a > 0 && !l.space[a] {
-			change = r.lost + l.odds[a]
-		}
-		if !l.prune(a, l.given[a]-keep-change) {
-			continue
-		}
-		first := l.states[l.order[0]].alpha
-		prefix, spelling, plain := lm.NewPrefix(), lm.NewSpelling(), true
-		for b := a + 1; b <= n; b++ {
-			if plain = plain && plainLetter(l.str[b-1]); plain {
-				prefix.Grow(l.str[b-1])
-			}
-			if b < n && !l.cut[b] {
-				continue
-			}
-			if b-a > maxArc && l.spSum[b-1] > l.spSum[a] {
-				break
-			}
-			if b-a > maxArc && !(l.whole[a] && (b == n || l.whole[b])) {
-				continue
-			}
-			change := change + float64(l.spSum[b-1]-l.spSum[a])*r.added + l.join[b-1] - l.join[a]
-			token := l.whole[a] && (b == n || l.whole[b]) && l.tokenAt[b-1] == l.tokenAt[a]
-			if plain && !token {
-				least := l.given[b] - keep
-				if b < n && !l.space[b] && !l.whole[b] {
-					least -= r.lost + l.odds[b]
-				}
-				if l.hopeless(a, b, prefix.Key(), &spelling, least-first-change) {
-					continue
-				}
-			}
-			var x arc
-			var ok bool
-			if token {
-				t := &l.tokens[l.tokenAt[a]]
-				x, ok = t.arc, t.ok
-			} else {
-				x, ok = l.word(a, b)
-			}
-			if !ok {
-				continue
-			}
-			for s := l.heads[a]; s >= 0; s = l.states[s].next {
-				if l.states[s].dead {
-					continue
-				}
-				ln, next := l.step(l.states[s].lm, &x)
-				to := l.reach(b, next, l.states[s].alpha+ln+change)
-				l.edges = append(l.edges, edge{s, to, float32(ln + change)})
-			}
-		}
+	l.weighGiven(start, known)
+	l.lookAfter()
+	if known {
+		l.weighSlips()
+	} else {
+		l.lay()
 	}
-	if l.heads[n] < 0 {
+	least := l.aim(start, r) - keep
+	if l.better && !l.closely {
+		return true // doubtful in any case
+	}
+	if !l.forward(start, r, keep, least) && !l.forward(start, r, keep, math.Inf(-1)) {
 		return false
 	}
 	l.prune(n, math.Inf(-1))
@@ -698,7 +719,7 @@ func (l *lattice) judge(r rates) bool {
 		if st.dead {
 			continue
 		}
-		st.beta = l.p.after(st.lm, l.last)
+		st.beta = l.after(st.lm)
 		z = lnAdd(z, st.alpha+st.beta)
 	}
 	for k := len(l.edges) - 1; k >= 0; k-- {
@@ -718,6 +739,68 @@ func (l *lattice) judge(r rates) bool {
 		}
 	}
 	return true
+}
+
+// forward weighs the readings, all but those that fall so far behind the text as it
+// stands, or are worth less than least in the end. It reports whether any is left.
+func (l *lattice) forward(start lm.State, r rates, keep, least float64) bool {
+	n := len(l.str)
+	l.states, l.edges = l.states[:0], l.edges[:0]
+	l.heads, l.post = l.heads[:0], l.post[:0]
+	for range n + 1 {
+		l.heads = append(l.heads, -1)
+		l.post = append(l.post, 0)
+	}
+	l.add(0, start, 0)
+	for a := 0; a < n; a++ {
+		if l.heads[a] < 0 {
+			continue
+		}
+		change := 0.0
+		if a > 0 && !l.space[a] {
+			change = r.lost + l.odds[a]
+		}
+		if !l.prune(a, max(l.given[a]-keep-change, least-l.hope[a])) {
+			continue
+		}
+		first := l.states[l.order[0]].alpha
+		spelling := lm.NewSpelling()
+		for i := l.from[a]; i < l.from[a+1]; i++ {
+			w := &l.ways[i]
+			b := int(w.to)
+			change := l.changed(a, b, r)
+			need := least - l.hope[b] - change // what it must be worth with all before it
+			if first+w.top < need {
+				continue
+			}
+			if w.kind == spelledWay {
+				least := l.given[b] - keep - change
+				if b < n && !l.space[b] && !l.whole[b] {
+					least -= r.lost + l.odds[b]
+				}
+				if l.hopeless(a, b, w, &spelling, max(least, need)-first) {
+					continue
+				}
+			}
+			x := l.arcOf(a, w)
+			if x == nil {
+				continue
+			}
+			for s := l.heads[a]; s >= 0; s = l.states[s].next {
+				from := l.states[s]
+				if from.dead || from.alpha+w.top < need {
+					continue
+				}
+				ln, next := l.step(from.lm, x)
+				if from.alpha+ln < need {
+					continue
+				}
+				to := l.reach(b, next, from.alpha+ln+change)
+				l.edges = append(l.edges, edge{s, to, float32(ln + change)})
+			}
+		}
+	}
+	return l.heads[n] >= 0
 }
 
 func lnAdd(a, b float64) float64 {

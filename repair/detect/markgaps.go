@@ -65,8 +65,7 @@ func (p *Pass) markGaps() []markGap {
 		return p.marks
 	}
 	p.marksFound, p.marks, p.markFaults = true, p.marks[:0], [2]int{}
-	m := p.engine.Models.Spacing
-	if m == nil {
+	if p.engine.Models.Spacing == nil {
 		return nil
 	}
 	doc := p.Doc
@@ -87,7 +86,7 @@ func (p *Pass) markGaps() []markGap {
 				odd = ok
 			}
 			if ok {
-				odds := m.LogOdds(doc.Text, int(toks[i-1].End), int(t.Start), quoted)
+				odds := p.LM.SpaceOdds(doc.Text, int(toks[i-1].End), int(t.Start), quoted)
 				if side == addedGap {
 					odds = -odds
 				}

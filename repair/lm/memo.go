@@ -8,6 +8,7 @@ const (
 	memoScores = 15
 	memoPairs  = 13
 	memoChars  = 12
+	memoSpaces = 13
 )
 
 // Memo answers as the Models it was made from, and remembers: a look-up in their
@@ -19,6 +20,7 @@ type Memo struct {
 	scores [1 << memoScores]memoScore
 	pairs  [1 << memoPairs]memoPair
 	chars  [1 << memoChars]memoChar
+	spaces [1 << memoSpaces]memoSpace
 	sink   uint64 // keeps what Prepare reads from being optimised away
 }
 
@@ -44,6 +46,22 @@ type memoPair struct {
 type memoChar struct {
 	key uint64
 	ln  float64
+}
+
+type memoSpace struct {
+	key uint64
+	sum int32
+}
+
+// SpaceOdds is Spacing.LogOdds: a gap is asked about again and again, in every round,
+// and each time it waits for half a hundred weights all over the model.
+func (m *Memo) SpaceOdds(s string, left, right int, quoted bool) float64 {
+	key := spacingKey(s, left, right, quoted)
+	e := &m.spaces[key>>(64-memoSpaces)]
+	if e.key != key {
+		*e = memoSpace{key, m.models.Spacing.sum(s, left, right, quoted)}
+	}
+	return float64(e.sum) * spacingStep
 }
 
 // NewMemo returns a Memo that has yet to learn everything.

@@ -37,13 +37,47 @@ func OpenSpacing(data string) (*Spacing, error) {
 // says that an odd number of straight quotation marks stand before it in its
 // paragraph.
 func (m *Spacing) LogOdds(s string, left, right int, quoted bool) float64 {
+	return float64(m.sum(s, left, right, quoted)) * spacingStep
+}
+
+// sum is LogOdds in steps.
+func (m *Spacing) sum(s string, left, right int, quoted bool) int32 {
 	var f spacingFeatures
 	f.fill(s, left, right, quoted)
-	sum := 0
+	sum := int32(0)
 	for _, k := range f.at {
-		sum += int(int8(m.weights[k]))
+		sum += int32(int8(m.weights[k]))
 	}
-	return float64(sum) * spacingStep
+	return sum
+}
+
+// spacingWindow is how many bytes to each side may say something of a gap: two
+// pieces of words and what parts them, or spacingReach characters and a broken one.
+const spacingWindow = 40
+
+// spacingKey hashes all that LogOdds looks at.
+func spacingKey(s string, left, right int, quoted bool) uint64 {
+	from, to := max(0, left-spacingWindow), min(len(s), right+spacingWindow)
+	h := uint64(left-from)<<32 | uint64(to-right)<<1
+	if quoted {
+		h |= 1
+	}
+	return hashOn(hashOn(h, s[from:left]), s[right:to])
+}
+
+func hashOn(h uint64, s string) uint64 {
+	for len(s) >= 8 {
+		v := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		h = (h ^ v) * hashMul
+		h ^= h >> 29
+		s = s[8:]
+	}
+	v := uint64(0)
+	for i := 0; i < len(s); i++ {
+		v = v<<8 | uint64(s[i])
+	}
+	h = (h ^ v) * hashMul
+	return h ^ h>>32
 }
 
 // spacingPairs are how many characters left and right a feature joins.

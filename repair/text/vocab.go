@@ -75,15 +75,37 @@ func (v *Vocab) Upper(word string) int { return int(v.at(foldHash(word)).upper) 
 // sentence begins.
 func (v *Vocab) Mid(word string) int { return int(v.at(foldHash(word)).mid) }
 
+// Fold is the hash of a word that grows by a byte at a time, for CountFold.
+type Fold uint64
+
+// NewFold is that of no byte yet.
+func NewFold() Fold { return foldSeed }
+
+// Grow adds a byte.
+func (f *Fold) Grow(c byte) {
+	if c >= 'A' && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	*f = (*f ^ Fold(c)) * foldPrime
+}
+
+// CountFold is Count for the word of a Fold.
+func (v *Vocab) CountFold(f Fold) int { return int(v.at(uint64(f)).all) }
+
+const (
+	foldSeed  = 14695981039346656037
+	foldPrime = 1099511628211
+)
+
 // foldHash hashes a word with ASCII letters lowered (FNV-1a, 64 bits).
 func foldHash(s string) uint64 {
-	h := uint64(14695981039346656037)
+	h := uint64(foldSeed)
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c >= 'A' && c <= 'Z' {
 			c += 'a' - 'A'
 		}
-		h = (h ^ uint64(c)) * 1099511628211
+		h = (h ^ uint64(c)) * foldPrime
 	}
 	return h
 }
