@@ -153,16 +153,21 @@ var splitClitic = Detector{
 	},
 }
 
+// commonWord reports whether token i is a word that much text holds.
+func (p *Pass) commonWord(i int) bool {
+	return p.Info[i].Flags&lm.Known != 0 && p.Info[i].LnProb != 0 && p.Info[i].LnProb > -13
+}
+
 // looseS proposes 's for an s that stands alone behind a noun: the apostrophe was
 // lost, the space that it left stayed.
 func (p *Pass) looseS(i int) {
 	left, t := p.Doc.Tokens[i-1], p.Doc.Tokens[i]
 	if info := p.Info[i-1]; left.End-left.Start < 3 || info.Flags&lm.Function != 0 && !strings.HasSuffix(p.Doc.Str(i-1), "other") || p.followsPossessive(i+1) < -3 {
 		return
-	} else if left.Shape&text.InitialUpper == 0 && info.Flags&lm.Known != 0 && info.Flags&lm.Noun == 0 {
+	} else if left.Shape&text.InitialUpper == 0 && info.Flags&lm.Known != 0 && info.Flags&(lm.Noun|lm.Function) == 0 && !strings.HasSuffix(p.Doc.Str(i-1), "other") {
 		return // "rehearse s": the rest of a verb, "huge s ocio"
 	}
-	if p.Doc.Text[left.End-1] == 's' || p.makesWord(i, i+1) {
+	if left.Shape&text.AllUpper == 0 && p.Doc.Text[left.End-1] == 's' || !p.commonWord(i+1) && p.makesWord(i, i+1) {
 		return // "maneuvers s", "large s ums": a letter too many, or of the next word
 	}
 	p.Propose(edit.Proposal{
