@@ -60,6 +60,7 @@ func (p *Pass) mayHaveLost(i int) (seam, bool) {
 	toks := p.Doc.Tokens
 	left := &toks[i-1]
 	if i < 3 || i+2 >= len(toks) || left.Kind == text.Word && (p.Info[i-1].Flags&lm.Known == 0 || left.End-left.Start < 2) || p.Doc.Str(i) == "I" ||
+		p.Doc.Text[left.End-1] == '.' || // written in C. It is hard
 		left.Kind == text.Word && reportingVerbs()[lm.Key(p.Doc.Str(i-1))] || // Yogi Berra once said It's over
 		left.Kind == text.Punct && toks[i-2].Kind != text.Word && toks[i-2].Kind != text.Number {
 		return seam{}, false

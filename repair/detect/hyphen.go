@@ -60,6 +60,7 @@ var hyphenCompound = Detector{
 	},
 	Keep: []Example{
 		{In: "A two- to three-day trip, wink-wink- wink, mid- and long-term; you- you know."},
+		{In: "The county divided into pro- and anti- immigration groups."},
 		{In: "He voted for Ted Cruz- like most of the county - and worked there for 30 years- were it not for the pay, more."},
 	},
 	Run: func(p *Pass) {
@@ -67,7 +68,7 @@ var hyphenCompound = Detector{
 		for _, at := range p.At(HyphenSpace) {
 			i := int(at)
 			a, b := &toks[i-1], &toks[i+1]
-			if b.Gap != text.GapSpace || b.Shape&text.InitialUpper != 0 || p.Info[i+1].Flags&(lm.Function|lm.Known) != lm.Known || strings.EqualFold(p.Doc.Str(i-1), p.Doc.Str(i+1)) {
+			if b.Gap != text.GapSpace || b.Shape&text.InitialUpper != 0 || p.Info[i+1].Flags&(lm.Function|lm.Known) != lm.Known || strings.EqualFold(p.Doc.Str(i-1), p.Doc.Str(i+1)) || p.suspended(i) {
 				continue
 			}
 			l, r := p.Doc.Str(i-1), p.Doc.Str(i+1)
@@ -88,6 +89,17 @@ var hyphenCompound = Detector{
 			})
 		}
 	},
+}
+
+// suspended reports whether the word before the hyphen at token i stands behind
+// another loose hyphen: pro- and anti- groups.
+func (p *Pass) suspended(i int) bool {
+	for k := i - 2; k >= max(1, i-4); k-- {
+		if p.Doc.Str(k) == "-" && p.Doc.Tokens[k].Gap == text.GapNone && p.Doc.Tokens[k+1].Gap != text.GapNone {
+			return true
+		}
+	}
+	return false
 }
 
 // looseCompound is the gain, in nats, below which a loose hyphen is left. Of the
