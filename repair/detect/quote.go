@@ -207,7 +207,7 @@ func (p *Pass) trailing(verbs map[lm.Word]bool, b text.Block, s, i, end int32) (
 				a.subj0, a.subj = k+1, min(k+3, end)
 				return a, true
 			}
-			return a, p.speaker(a.subj0)
+			return a, p.speaker(a.subj0) || k > a.subj0+1 && d.Tokens[k-1].Shape&text.InitialUpper != 0 // former director Scott Gottlieb tweeted
 		}
 	}
 	return a, false
