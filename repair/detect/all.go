@@ -34,6 +34,7 @@ var All = []Detector{
 	breakTranscript,
 	splitDateline,
 	mergedWords,
+	breakPullQuote,
 	spacingLostAfter,
 	spacingLostBeside,
 	spacingAddedBeside,

@@ -52,6 +52,53 @@ var breakGluedHeading = Detector{
 	},
 }
 
+var breakPullQuote = Detector{
+	ID: "break/pull-quote",
+	Doc: "A quotation that the page sets apart, without a mark at its end, lost the line end behind it: it begins its block, and a capitalised word touches " +
+		"its closing mark. No stop is added, it had none.",
+	Round: Words,
+	Cues:  Glued,
+	Fix: []Example{
+		{In: "“The only way out is to plant trees on a large scale”Such projects are not new.", Out: "“The only way out is to plant trees on a large scale”\nSuch projects are not new."},
+	},
+	Keep: []Example{{In: "“The only way out,” he said, is to plant trees. The “smart” tree is a brand."}},
+	Run: func(p *Pass) {
+		for _, i := range p.At(Glued) {
+			t := &p.Doc.Tokens[i]
+			if i < minPullQuote || t.Kind != text.Word || t.Shape&text.InitialUpper == 0 || p.Doc.Str(int(i)-1) != "”" || !p.pullQuote(int(i)-1) {
+				continue
+			}
+			at := int(t.Start)
+			p.Propose(edit.Proposal{
+				Span: edit.Span{Start: int(p.Doc.Tokens[i-1].Start), End: int(t.End)}, Edits: []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: "\n"}}, Origin: edit.Extraction, Ceiling: edit.Safe,
+				Why:      fmt.Sprintf("a quotation set apart ends before %q", p.Doc.Str(int(i))),
+				Evidence: []edit.Evidence{{Name: "shape", Nats: 9, Note: "it begins its block and has no mark at its end; a mere space is the rival"}},
+			})
+		}
+	},
+}
+
+// minPullQuote is how many tokens a quotation has that a page sets apart.
+const minPullQuote = 8
+
+// pullQuote reports whether the closing mark at token k ends a quotation that
+// begins its block and ends without a mark of its own.
+func (p *Pass) pullQuote(k int) bool {
+	if w := p.Doc.Tokens[k-1]; w.Kind != text.Word || w.Shape&text.HasDot != 0 {
+		return false
+	}
+	first := p.blockOf(k).first
+	if k-first < minPullQuote || p.Doc.Str(first) != "“" {
+		return false
+	}
+	for i := first + 1; i < k; i++ {
+		if isQuote(p.Doc.Str(i)) {
+			return false
+		}
+	}
+	return true
+}
+
 // maxHeading is how many words a heading has at the most.
 const maxHeading = 7
 
