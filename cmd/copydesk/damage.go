@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -39,7 +39,7 @@ ordinary log whose input is the damaged text: "copydesk apply" with it restores
 the clean one. Without --process and --kind each document gets a realistic
 mixture of its own.`,
 		Example: `  copydesk damage --process link-trim --rate 40 --seed 7 --log gold.jsonl clean.txt
-  copydesk damage --format jsonl --kind dup-word --rate 5 corpus.jsonl
+  copydesk damage --kind dup-word --rate 5 corpus.jsonl.zst
   copydesk damage --list`,
 		RunE: func(cmd *cobra.Command, files []string) error { return runDamage(a, &f, files) },
 	}
@@ -48,10 +48,10 @@ mixture of its own.`,
 	fl.StringSliceVar(&f.kinds, "kind", nil, "single phenomena (see --list)")
 	fl.StringVar(&f.rate, "rate", "usual", `damaged places per 1,000 words for each process and kind, "usual" or "everywhere"`)
 	fl.Uint64Var(&f.seed, "seed", 1, "another seed, other damage")
-	fl.StringVar(&f.format, "format", "text", "text (a file is a document) or jsonl (a line is a document; writes text, gold and edits in code points)")
-	fl.StringVar(&f.field, "field", "text", "the field that holds the text, with --format jsonl")
-	fl.StringVar(&f.idKey, "id", "id", "the field that names a document, with --format jsonl")
-	fl.StringVar(&f.log, "log", "", "write the gold log to this file")
+	fl.StringVar(&f.format, "format", "auto", "text (a file is a document), jsonl (a line is a document; writes text, gold and edits in code points), or auto")
+	fl.StringVar(&f.field, "field", "text", "JSON Lines: the field that holds the text")
+	fl.StringVar(&f.idKey, "id", "id", "JSON Lines: the field that names a document")
+	fl.StringVar(&f.log, "log", "", "write the gold log to this file; .gz and .zst compress it")
 	fl.BoolVar(&f.list, "list", false, "list processes and phenomena")
 	return cmd
 }
@@ -127,8 +127,8 @@ func runDamage(a *app, f *damageFlags, files []string) error {
 		listDamage(a.stdout)
 		return nil
 	}
-	if f.format != "text" && f.format != "jsonl" {
-		return usageError(fmt.Errorf("--format %q: use text or jsonl", f.format))
+	if !slices.Contains([]string{"auto", "text", "jsonl"}, f.format) {
+		return usageError(fmt.Errorf("--format %q: use auto, text or jsonl", f.format))
 	}
 	if _, err := f.recipe(damage.NewRand(0)); err != nil {
 		return usageError(err)
@@ -138,6 +138,9 @@ func runDamage(a *app, f *damageFlags, files []string) error {
 	}
 	d := &damager{f: f, out: bufio.NewWriter(a.stdout)}
 	if f.log != "" {
+		if err := ownFile("--log", f.log, files, a.stdout); err != nil {
+			return usageError(err)
+		}
 		d.log = edit.NewWriter(&d.logBuffer)
 		if err := d.log.Run(edit.RunRecord{Schema: edit.Schema, Tool: "copydesk " + repair.Version, Profile: "damage", Tier: edit.Safe}); err != nil {
 			return err
@@ -160,20 +163,24 @@ func runDamage(a *app, f *damageFlags, files []string) error {
 	if err := d.log.Flush(); err != nil {
 		return err
 	}
-	return writeAside(f.log, d.logBuffer.Bytes())
+	return writeAsideAs(f.log, codecOf(f.log), d.logBuffer.Bytes())
 }
 
 func (d *damager) file(a *app, name string) error {
-	in := a.stdin
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		in = file
+	in, err := a.open(name)
+	if err != nil {
+		return err
 	}
-	if d.f.format == "text" {
+	defer in.Close()
+	kind := d.f.format
+	if kind == "auto" {
+		kind = guess(name, in.Reader)
+	}
+	switch kind {
+	case "jsonl":
+	default:
+		return fmt.Errorf("%s is neither plain text nor JSON Lines: --format says which, if it is", name)
+	case "text":
 		b, err := io.ReadAll(in)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)

@@ -51,6 +51,7 @@ func newRoot(a *app) *cobra.Command {
 	for _, c := range commands {
 		root.AddCommand(c(a))
 	}
+	completeValues(root)
 	root.DisableSuggestions = true // suggest names them, for commands and flags alike
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return suggestFlag(cmd, err) })
 	return root

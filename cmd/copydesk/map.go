@@ -135,6 +135,14 @@ func (m *mapper) carrier(d *edit.DocRecord, text string, known bool) (*carry.Car
 		return nil, err
 	}
 	c := &carry.Carrier{Map: table, Back: m.back, How: m.how, Strict: m.f.straddle == "error", Units: m.f.units, Text: text, Known: known}
+	if d.SrcHash != "" {
+		length := d.SrcLen
+		if m.back {
+			length = d.OutLen
+		}
+		c.Len = length[map[string]int{"bytes": 0, "cp": 1, "utf16": 2}[m.f.units]]
+		c.Bounded = true
+	}
 	if known {
 		switch {
 		case d.SrcHash == "":

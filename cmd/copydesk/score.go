@@ -38,6 +38,9 @@ func newScoreCommand(a *app) *cobra.Command {
 		Short: "Measure precision, recall and false edits on labelled sets",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if !isDir(dev) {
+				return usageError(fmt.Errorf("--dev %s: no folder of labelled sets is there", dev))
+			}
 			s := &scorer{dir: dev, errors: errs, heldOut: heldOut, sure: map[string]*score.Reliability{}}
 			var err1, err2 error
 			s.all, err1 = repair.New(repair.Options{})

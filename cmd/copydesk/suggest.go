@@ -28,6 +28,9 @@ func suggestCommand(cmd *cobra.Command, err error) error {
 			names = append(names, c.Name())
 		}
 	}
+	if names == nil {
+		return usageError(fmt.Errorf("%s takes no %q; usage: %s", cmd.CommandPath(), parts[1], cmd.UseLine()))
+	}
 	if n := rules.Nearest(parts[1], names); n != "" {
 		return usageError(fmt.Errorf("unknown command %q for %q: did you mean %s?", parts[1], cmd.CommandPath(), n))
 	}
@@ -77,6 +80,5 @@ func suggestArgs(cmd *cobra.Command, err error) error {
 	if err == nil || !strings.Contains(err.Error(), "arg(s), ") {
 		return err
 	}
-	_, takes, _ := strings.Cut(cmd.UseLine(), " ")
-	return usageError(fmt.Errorf("%w: %s --help tells more of %s", err, cmd.CommandPath(), strings.TrimSuffix(takes, " [flags]")))
+	return usageError(fmt.Errorf("%w; usage: %s", err, strings.TrimSuffix(cmd.UseLine(), " [flags]")))
 }

@@ -25,6 +25,8 @@ type Carrier struct {
 	Text, Target string // the text that the annotations belong to, and the other
 	Known        bool   // Text and Target are known
 	Units        string // what positions count: "cp", "bytes" or "utf16"
+	Len          int    // where Bounded: how long, in Units, the text is that the annotations belong to
+	Bounded      bool
 	Count        Count
 	from, to     *units
 }
@@ -53,8 +55,12 @@ func (c *Carrier) span(s edit.Span) (to edit.Span, same, ok bool, err error) {
 	if s.Start < 0 || s.End < s.Start {
 		return to, false, false, fmt.Errorf("%v is no span: want two numbers, the first not above the second", s)
 	}
-	if c.Known && s.End > c.units(false).len() {
-		return to, false, false, fmt.Errorf("%v lies outside the text of %d %s", s, c.units(false).len(), c.Units)
+	length := c.Len
+	if c.Known {
+		length = c.units(false).len()
+	}
+	if (c.Known || c.Bounded) && s.End > length {
+		return to, false, false, fmt.Errorf("%v lies outside the text of %d %s: it belongs to another text, or counts other units", s, length, c.Units)
 	}
 	c.Count.Spans++
 	carry := c.Map.ToOutBy
