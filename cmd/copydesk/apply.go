@@ -31,8 +31,22 @@ The input is what fix read: plain text or JSON Lines, in the same order.`,
 					return usageError(err)
 				}
 			}
-			r := replay{a: a, f: &f, what: "made", do: func(r *record) ([]byte, error) { return r.redo(said) }}
-			return r.say(r.run(files))
+			met := map[string]bool{}
+			r := replay{a: a, f: &f, what: "made", do: func(r *record) ([]byte, error) {
+				for _, d := range r.docs {
+					for i := range d.Edits {
+						if id := d.Edits[i].ID; said[id] != nil {
+							met[id] = true
+						}
+					}
+				}
+				return r.redo(said)
+			}}
+			err := r.say(r.run(files))
+			if n := len(said) - len(met); err == nil && n > 0 && !f.quiet {
+				fmt.Fprintf(a.stderr, "copydesk: %s: %d edits were decided on that this log does not hold: they belong to another one\n", decisions, n)
+			}
+			return err
 		},
 	}
 	f.registerOut(c)

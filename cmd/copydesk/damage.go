@@ -174,7 +174,7 @@ func (d *damager) file(a *app, name string) error {
 	defer in.Close()
 	kind := d.f.format
 	if kind == "auto" {
-		kind = guess(name, in.Reader)
+		kind = guess(name, in.Reader, nil)
 	}
 	switch kind {
 	case "jsonl":

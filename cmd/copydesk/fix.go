@@ -275,6 +275,10 @@ func (rn *runner) follows(name string, format archive.Format, inPlace bool) erro
 	if fmt.Sprintf("%T", was) != fmt.Sprintf("%T", format) {
 		return fmt.Errorf("%s is written otherwise than the files before it, and one output cannot hold both: repair them apart, or with -w or run -o DIR", name)
 	}
+	switch format.(type) {
+	case *archive.CSV, *archive.Parquet:
+		return fmt.Errorf("%s is another table, and one output cannot hold two: repair them apart, or with -w or run -o DIR", name)
+	}
 	if inLines(format) && !rn.ended {
 		if _, err := rn.out.Write([]byte("\n")); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -39,8 +40,9 @@ func byName(name string) string {
 // headBytes is how much of a stream its format is told from.
 const headBytes = 1 << 16
 
-// guess tells formats by the name, else by how the file begins.
-func guess(name string, br *bufio.Reader) string {
+// guess tells formats by the name, else by how the file begins. A table without a
+// name is known by its header, which holds one of the fields.
+func guess(name string, br *bufio.Reader, fields []string) string {
 	if kind := byName(name); kind != "" {
 		return kind
 	}
@@ -59,7 +61,38 @@ func guess(name string, br *bufio.Reader) string {
 	if kind := jsonKind(head, err == io.EOF); kind != "" {
 		return kind
 	}
+	if isTable(head, fields) {
+		return "csv"
+	}
 	return "text"
+}
+
+// isTable reports whether the first line is a header: several cells, all of them
+// names without a space, one that of a field, and a row behind it.
+func isTable(head []byte, fields []string) bool {
+	line, rest, _ := bytes.Cut(bytes.TrimPrefix(head, []byte("\ufeff")), []byte("\n"))
+	if len(bytes.TrimSpace(rest)) == 0 {
+		return false
+	}
+	line = bytes.TrimRight(line, "\r")
+	for _, comma := range []string{",", "\t", ";", "|"} {
+		cells := strings.Split(string(line), comma)
+		if len(cells) < 2 {
+			continue
+		}
+		found := false
+		for i, c := range cells {
+			c = strings.Trim(c, `"`)
+			if c == "" && i > 0 || strings.ContainsAny(c, " .,;|\t") {
+				return false
+			}
+			found = found || slices.Contains(fields, c)
+		}
+		if found && strings.Contains(string(rest[:min(len(rest), headBytes/2)]), comma) {
+			return true
+		}
+	}
+	return false
 }
 
 // wholeJSON is the format of a file that is one JSON value over several lines, or

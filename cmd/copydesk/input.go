@@ -85,7 +85,7 @@ var formats = []string{"auto", "text", "jsonl", "csv", "tsv", "parquet", "html",
 func (in *input) format(f *fixFlags) (archive.Format, error) {
 	kind := f.format
 	if kind == "auto" {
-		kind = guess(in.name, in.Reader)
+		kind = guess(in.name, in.Reader, f.fields)
 	}
 	switch kind {
 	case "wet", "warc", "html", "text":

@@ -269,7 +269,7 @@ func (r *replay) stream(in *input, out io.Writer) error {
 	}
 	kind := r.f.format
 	if kind == "auto" {
-		kind = guess(in.name, in.Reader)
+		kind = guess(in.name, in.Reader, r.columns())
 	}
 	// A repaired line may be longer than the limit that the run kept to.
 	const limit = 2*archive.MaxRecord + 1<<20
@@ -333,6 +333,16 @@ func (r *replay) stream(in *input, out io.Writer) error {
 	}
 	r.lines = inLines(format)
 	return r.records(format, out)
+}
+
+// columns are the fields that tell a table from text, for guess: those of the
+// log's first text and of what was added.
+func (r *replay) columns() []string {
+	fields, _ := r.fieldsOf(nil)
+	if d, ok := r.log.held.(*edit.DocRecord); ok {
+		fields = append(fields, d.Field)
+	}
+	return fields
 }
 
 // several reports whether one text file holds what fix made of several: the log

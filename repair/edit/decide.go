@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Decision is one row of a decisions file: what a person said of edits. Rows
@@ -123,8 +124,9 @@ func Said(decisions []Decision) (Verdicts, error) {
 }
 
 // Edits are the logged edits as people decided: accepted and changed ones, and
-// applied ones that nobody rejected, in positions of the input. Two accepted
-// edits that overlap are for Apply to refuse.
+// applied ones that nobody rejected, in positions of the input. What a person
+// decided takes the place of an applied edit that it overlaps and nobody spoke
+// of; two that people want in one place are an error.
 func (v Verdicts) Edits(input string, d *DocRecord) ([]Edit, error) {
 	if Hash(input) != d.SrcHash {
 		return nil, fmt.Errorf("document %s is not the text that the log was made from: its SHA-256 differs from %s", d.Doc, d.SrcHash)
@@ -137,10 +139,16 @@ func (v Verdicts) Edits(input string, d *DocRecord) ([]Edit, error) {
 			return nil, fmt.Errorf("document %s, edit %s: a change needs after", d.Doc, e.ID)
 		}
 	}
+	wanted := v.wanted(d)
+	for i := 1; i < len(wanted); i++ {
+		if a, b := wanted[i-1], wanted[i]; a.Src.Overlaps(b.Src) {
+			return nil, fmt.Errorf("document %s: the decisions want two edits of one place, %s (%q) and %s (%q): reject one of them", d.Doc, a.ID, a.Before, b.ID, b.Before)
+		}
+	}
 	edits, err := picked(input, d, func(e *EditRecord) (string, bool) {
 		switch s := v[e.ID]; {
 		case s == nil:
-			return e.After, e.Applied
+			return e.After, e.Applied && !slices.ContainsFunc(wanted, func(w *EditRecord) bool { return w.Src.Overlaps(e.Src) })
 		case s.Act == "change":
 			return *s.After, true
 		default:
@@ -154,6 +162,17 @@ func (v Verdicts) Edits(input string, d *DocRecord) ([]Edit, error) {
 		return nil, fmt.Errorf("document %s: %w", d.Doc, err)
 	}
 	return edits, nil
+}
+
+// wanted are the edits that people accepted or changed.
+func (v Verdicts) wanted(d *DocRecord) []*EditRecord {
+	var out []*EditRecord
+	for i := range d.Edits {
+		if s := v[d.Edits[i].ID]; s != nil && (s.Act == "accept" || s.Act == "change") {
+			out = append(out, &d.Edits[i])
+		}
+	}
+	return out
 }
 
 // ApplyDecisions makes the logged edits as people decided: accepted and changed

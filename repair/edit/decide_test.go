@@ -39,6 +39,35 @@ func TestApplyDecisions(t *testing.T) {
 	}
 }
 
+// What a person wants gives way to nothing but what another one wants.
+func TestDecisionsOnRivals(t *testing.T) {
+	src := "aabb cc"
+	d, _ := record(src, []Edit{{Span{0, 4}, "aa bb"}})
+	for _, e := range []Edit{{Span{2, 4}, "BB"}, {Span{2, 7}, "bb-cc"}} {
+		d.Edits = append(d.Edits, EditRecord{Src: e.Span, Out: Span{0, 5}, Before: src[e.Start:e.End], After: e.New, HasAfter: true, Rule: "test/rival"})
+	}
+	d.Complete(src, "aa bb cc")
+	for _, c := range []struct {
+		accept     []int
+		want, fail string
+	}{
+		{nil, "aa bb cc", ""},
+		{[]int{2}, "aabb-cc", ""},
+		{[]int{1}, "aaBB cc", ""},
+		{[]int{0, 1}, "", `two edits of one place`},
+		{[]int{1, 2}, "", `reject one of them`},
+	} {
+		var decs []Decision
+		for _, i := range c.accept {
+			decs = append(decs, Decision{Seq: i + 1, Act: "accept", IDs: []string{d.Edits[i].ID}})
+		}
+		got, err := ApplyDecisions(src, d, decs)
+		if got != c.want || (err == nil) != (c.fail == "") || err != nil && !strings.Contains(err.Error(), c.fail) {
+			t.Errorf("accepting %v gives %q, %v", c.accept, got, err)
+		}
+	}
+}
+
 func TestUnits(t *testing.T) {
 	for _, s := range []string{"", "abc", strings.Repeat("a😀é’", 200)} {
 		u := NewUnits(s)
