@@ -41,6 +41,11 @@ func TestLogSaysEachThingOnce(t *testing.T) {
 				t.Errorf("%s %q stands twice, with the same id", e.Rule, e.Before)
 			}
 			seen[e.ID] = true
+			for _, why := range e.Why {
+				if strings.HasSuffix(strings.TrimSpace(why), ":") {
+					t.Errorf("%s says %q and no more", e.Rule, why)
+				}
+			}
 			if e.HasAfter && e.After == e.Before {
 				t.Errorf("%s %q changes nothing", e.Rule, e.Before)
 			}

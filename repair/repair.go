@@ -648,7 +648,11 @@ func relocate(cs []Change) []Change {
 func why(e edit.Entry) []string {
 	out := []string{e.Why}
 	for _, v := range e.Evidence {
-		out = append(out, fmt.Sprintf("%s %+.1f: %s", v.Name, v.Nats, v.Note))
+		says := fmt.Sprintf("%s %+.1f", v.Name, v.Nats)
+		if v.Note != "" {
+			says += ": " + v.Note
+		}
+		out = append(out, says)
 	}
 	return out
 }

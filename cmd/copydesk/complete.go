@@ -11,7 +11,7 @@ import (
 // commands differ, the command's path stands before the flag.
 var values = map[string][]string{
 	"copydesk damage --format": {"auto", "text", "jsonl"},
-	"copydesk export --format": {"docx", "critic", "tei", "diff", "sarif", "rdjson", "decisions", "words"},
+	"copydesk export --format": {"docx", "critic", "tei", "diff", "sarif", "rdjson", "lsp", "decisions", "words"},
 	"copydesk export --tier":   {"safe", "review", "hint"},
 	"copydesk import --tier":   {"safe", "review", "hint"},
 	"copydesk map --format":    {"auto", "spans", "spacy", "w3c", "brat"},

@@ -178,8 +178,7 @@ func (d *damager) file(a *app, name string) error {
 	}
 	switch kind {
 	case "jsonl":
-	default:
-		return fmt.Errorf("%s is neither plain text nor JSON Lines: --format says which, if it is", name)
+		return d.lines(name, in)
 	case "text":
 		b, err := io.ReadAll(in)
 		if err != nil {
@@ -192,6 +191,11 @@ func (d *damager) file(a *app, name string) error {
 		_, err = d.out.WriteString(damaged)
 		return err
 	}
+	return fmt.Errorf("%s is neither plain text nor JSON Lines: --format says which, if it is", name)
+}
+
+// lines damages JSON Lines, a document each.
+func (d *damager) lines(name string, in io.Reader) error {
 	lines := bufio.NewReaderSize(in, 1<<16)
 	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')

@@ -18,7 +18,7 @@ func newExportCommand(a *app) *cobra.Command {
 	var kind, out string
 	c := &cobra.Command{
 		Use:   "export --format FORMAT --log LOG --docs FILE... [-o OUT] | export --format decisions|words STORE",
-		Short: "Write edits for other programs: Word, CriticMarkup, TEI, diff, SARIF, reviewdog",
+		Short: "Write edits for other programs: Word, CriticMarkup, TEI, diff, SARIF, reviewdog, LSP",
 		Long: `Write the edits of a log, in their text, for other programs:
 
   docx       Word and LibreOffice: tracked changes, the reason as a comment
@@ -27,6 +27,8 @@ func newExportCommand(a *app) *cobra.Command {
   diff       unified diff of what apply would write
   sarif      SARIF 2.1.0
   rdjson     reviewdog
+  lsp        a line a document: what a language server publishes (uri, diagnostics; lines and
+             UTF-16 characters from 0), each diagnostic with its edits in data
   decisions  from a review store: what apply reads
   words      from a review store: the project's dictionary, for fix --words
 
@@ -43,7 +45,7 @@ copydesk import reads them, and sarif, back. Edits that people rejected stay out
 		},
 	}
 	f.register(c)
-	c.Flags().StringVar(&kind, "format", "", "docx, critic, tei, diff, sarif, rdjson, decisions or words")
+	c.Flags().StringVar(&kind, "format", "", "docx, critic, tei, diff, sarif, rdjson, lsp, decisions or words")
 	c.Flags().StringVarP(&out, "output", "o", "-", "where it goes, a folder for many documents; - is standard output")
 	return c
 }
@@ -51,7 +53,7 @@ copydesk import reads them, and sarif, back. Edits that people rejected stay out
 func (a *app) export(f *exchangeFlags, kind, out string, args []string) error {
 	switch kind {
 	case "":
-		return errors.New("name the format with --format: docx, critic, tei, diff, sarif, rdjson, decisions or words")
+		return errors.New("name the format with --format: docx, critic, tei, diff, sarif, rdjson, lsp, decisions or words")
 	case "decisions", "words":
 		return a.exportStore(kind, out, args)
 	}
@@ -64,6 +66,9 @@ func (a *app) export(f *exchangeFlags, kind, out string, args []string) error {
 	}
 	if format.Ext != "" {
 		return a.exportFiles(f, format, out)
+	}
+	if strings.HasSuffix(out, "/") {
+		return fmt.Errorf("-o %s: %s is one file for all documents: name it", out, kind)
 	}
 	w, err := a.create(out)
 	if err != nil {

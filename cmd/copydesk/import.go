@@ -22,6 +22,7 @@ const maxImport = 256 << 20
 func newImportCommand(a *app) *cobra.Command {
 	var f exchangeFlags
 	var out, by, store string
+	var asJSON bool
 	c := &cobra.Command{
 		Use:   "import FILE... --log LOG --docs FILE... [-o DECISIONS] [--store STORE]",
 		Short: "Read people's answers back from Word, CriticMarkup, TEI or SARIF files",
@@ -40,9 +41,14 @@ person's becomes a conflict. A file of decisions (.jsonl) goes into a store like
 			if by == "" {
 				by = (&reviewFlags{}).person()
 			}
-			if err := a.importAnswers(&f, out, by, store, args); err != nil {
+			said, err := a.importAnswers(&f, out, by, store, args)
+			switch {
+			case err != nil:
 				return asUsage(err)
+			case asJSON:
+				return asUsage(writeJSON(a.stderr, said))
 			}
+			fmt.Fprintln(a.stderr, said)
 			return nil
 		},
 	}
@@ -50,61 +56,80 @@ person's becomes a conflict. A file of decisions (.jsonl) goes into a store like
 	c.Flags().StringVarP(&out, "output", "o", "-", "where the decisions go; - is standard output")
 	c.Flags().StringVar(&by, "by", "", "whose answers these are (default: the name of the user of this machine)")
 	c.Flags().StringVar(&store, "store", "", "put the decisions into this review store")
+	c.Flags().BoolVar(&asJSON, "json", false, "report counts as JSON on standard error")
 	return c
 }
 
-func (a *app) importAnswers(f *exchangeFlags, out, by, store string, files []string) error {
+// imported is what import reports; of a store only the later half is told.
+type imported struct {
+	Answers   int  `json:"answers"`
+	Files     int  `json:"files"`
+	Store     bool `json:"-"`
+	New       int  `json:"new,omitempty"`
+	Same      int  `json:"same,omitempty"`
+	Conflicts int  `json:"conflicts,omitempty"`
+	Unknown   int  `json:"unknown,omitempty"`
+}
+
+func (i imported) String() string {
+	s := fmt.Sprintf("%d answers read from %d files", i.Answers, i.Files)
+	if i.Store {
+		s += fmt.Sprintf("\n%d decisions new, %d the same as here, %d in conflict, %d on edits that are not in the store", i.New, i.Same, i.Conflicts, i.Unknown)
+	}
+	return s
+}
+
+func (a *app) importAnswers(f *exchangeFlags, out, by, store string, files []string) (said imported, err error) {
 	var buf bytes.Buffer
 	if len(files) == 1 && strings.HasSuffix(files[0], ".jsonl") {
 		if store == "" {
-			return errors.New("decisions are imported into a store: give --store FILE")
+			return said, errors.New("decisions are imported into a store: give --store FILE")
 		}
 		in, err := a.open(files[0])
 		if err != nil {
-			return err
+			return said, err
 		}
 		defer in.Close()
 		if _, err := buf.ReadFrom(in); err != nil {
-			return err
+			return said, err
 		}
-		return a.intoStore(store, by, filepath.Base(files[0]), &buf)
+		said.Files, said.Answers = 1, bytes.Count(buf.Bytes(), []byte("\n"))
+		return a.intoStore(said, store, by, filepath.Base(files[0]), &buf)
 	}
-	answers, err := a.readAnswers(f, files)
+	answers, n, err := a.readAnswers(f, files)
 	if err != nil {
-		return err
+		return said, err
 	}
+	said.Files, said.Answers = n, len(answers)
 	for i, an := range answers {
 		d := edit.Decision{Seq: i + 1, By: by, Act: an.Act, IDs: []string{an.ID}, After: an.After, Basis: "seen"}
 		if err := edit.WriteDecision(&buf, d); err != nil {
-			return err
+			return said, err
 		}
 	}
 	if store != "" {
-		return a.intoStore(store, by, filepath.Base(files[0]), &buf)
+		return a.intoStore(said, store, by, filepath.Base(files[0]), &buf)
 	}
 	w, err := a.create(out)
 	if err != nil {
-		return err
+		return said, err
 	}
 	if _, err := w.Write(buf.Bytes()); err != nil {
 		w.drop()
-		return err
+		return said, err
 	}
-	return w.keep()
+	return said, w.keep()
 }
 
-func (a *app) intoStore(store, by, from string, r io.Reader) error {
+func (a *app) intoStore(said imported, store, by, from string, r io.Reader) (imported, error) {
 	s, err := a.openStore(context.Background(), &reviewFlags{store: store, quiet: true}, nil)
 	if err != nil {
-		return err
+		return said, err
 	}
 	defer s.Close()
 	im, err := s.ImportDecisions(context.Background(), r, by, from)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(a.stderr, "%d decisions new, %d the same as here, %d in conflict, %d on edits that are not in the store\n", im.New, im.Same, im.Conflicts, im.Unknown)
-	return nil
+	said.Store, said.New, said.Same, said.Conflicts, said.Unknown = true, im.New, im.Same, im.Conflicts, im.Unknown
+	return said, err
 }
 
 // back is a file that came back, and how its format reads.
@@ -116,8 +141,8 @@ type back struct {
 }
 
 // readAnswers reads files and folders of files, and matches them to the documents
-// by the hash that each carries.
-func (a *app) readAnswers(f *exchangeFlags, files []string) ([]exchange.Answer, error) {
+// by the hash that each carries; n is the number of files.
+func (a *app) readAnswers(f *exchangeFlags, files []string) (out []exchange.Answer, n int, err error) {
 	var backs []*back
 	for _, name := range files {
 		err := filepath.WalkDir(name, func(path string, d os.DirEntry, err error) error {
@@ -132,10 +157,9 @@ func (a *app) readAnswers(f *exchangeFlags, files []string) ([]exchange.Answer, 
 			return nil
 		})
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
-	var out []exchange.Answer
 	byHash := map[string][]*back{}
 	for _, b := range backs {
 		if len(b.Said) > 0 || b.SrcHash == "" {
@@ -160,7 +184,7 @@ func (a *app) readAnswers(f *exchangeFlags, files []string) ([]exchange.Answer, 
 			return nil
 		})
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if lost > 0 {
 			fmt.Fprintf(a.stderr, "%d edits without an answer that could be read\n", lost)
@@ -168,11 +192,10 @@ func (a *app) readAnswers(f *exchangeFlags, files []string) ([]exchange.Answer, 
 	}
 	for _, b := range backs {
 		if !b.used {
-			return nil, fmt.Errorf("%s belongs to a document that --docs does not have", visible(b.name))
+			return nil, 0, fmt.Errorf("%s belongs to a document that --docs does not have", visible(b.name))
 		}
 	}
-	fmt.Fprintf(a.stderr, "%d answers read from %d files\n", len(out), len(backs))
-	return out, nil
+	return out, len(backs), nil
 }
 
 func readReturned(path string) (*back, error) {

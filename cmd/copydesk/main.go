@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"copydesk/repair"
@@ -52,18 +53,26 @@ func newRoot(a *app) *cobra.Command {
 		root.AddCommand(c(a))
 	}
 	completeValues(root)
+	// Commands that report as they go have a --quiet of their own.
+	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing but errors")
+	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
+		if f := cmd.InheritedFlags().Lookup("quiet"); f != nil && f.Changed && f.Value.String() == "true" {
+			a.stderr = io.Discard
+		}
+	}
 	root.DisableSuggestions = true // suggest names them, for commands and flags alike
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return suggestFlag(cmd, err) })
 	return root
 }
 
 func run(args []string, a *app) int {
+	errs := a.stderr
 	root := newRoot(a)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteC()
 	err = suggestArgs(cmd, suggestCommand(cmd, err))
 	if err != nil && err.Error() != "" {
-		fmt.Fprintf(a.stderr, "copydesk: %v\n", err)
+		fmt.Fprintf(errs, "copydesk: %v\n", err)
 	}
 	return exitCode(err)
 }

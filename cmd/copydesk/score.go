@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -32,6 +33,7 @@ type scorer struct {
 
 func newScoreCommand(a *app) *cobra.Command {
 	var dev, out, errs string
+	var asJSON bool
 	var heldOut []string
 	cmd := &cobra.Command{
 		Use:   "score --dev DIR",
@@ -57,7 +59,15 @@ func newScoreCommand(a *app) *cobra.Command {
 					return usageError(err)
 				}
 			}
-			if out == "" {
+			if asJSON {
+				if err := writeFigures(a.stdout, s.md.String()); err != nil {
+					return usageError(err)
+				}
+			}
+			switch {
+			case out == "" && asJSON:
+				return nil
+			case out == "":
 				_, err := fmt.Fprint(a.stdout, s.md.String())
 				return err
 			}
@@ -67,10 +77,53 @@ func newScoreCommand(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&dev, "dev", "", "folder of labelled sets")
 	cmd.Flags().StringVarP(&out, "output", "o", "", "write the report there")
 	cmd.Flags().StringVar(&errs, "errors", "", "list every false edit in this file")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the figures as JSON on standard output, a row of a table a line")
 	cmd.Flags().StringArrayVar(&heldOut, "held-out", nil, "a training file, to measure silence on what the models never saw; repeatable")
 	_ = cmd.MarkFlagRequired("dev")
 	cmd.AddCommand(newScoreCharactersCommand(a))
 	return cmd
+}
+
+// writeFigures writes the rows of a report's tables: what stands in each column
+// by its head, numbers as numbers, and the section that the table belongs to.
+func writeFigures(w io.Writer, md string) error {
+	section := ""
+	var heads []string
+	for line := range strings.Lines(md) {
+		line = strings.TrimSpace(line)
+		if title, ok := strings.CutPrefix(line, "## "); ok {
+			section = title
+		}
+		if !strings.HasPrefix(line, "|") {
+			heads = nil
+			continue
+		}
+		if strings.HasPrefix(line, "|--") || strings.HasPrefix(line, "| --") {
+			continue
+		}
+		cells := strings.Split(strings.Trim(line, "|"), "|")
+		for i, c := range cells {
+			cells[i] = strings.TrimSpace(c)
+		}
+		if heads == nil {
+			heads = cells
+			continue
+		}
+		row := map[string]any{"section": section}
+		for i, c := range cells {
+			if i >= len(heads) || heads[i] == "" || c == "" {
+				continue
+			}
+			row[heads[i]] = c
+			if n, err := strconv.ParseFloat(c, 64); err == nil {
+				row[heads[i]] = n
+			}
+		}
+		if err := writeJSON(w, row); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *scorer) row(cells ...any) {

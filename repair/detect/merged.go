@@ -163,8 +163,9 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 		other.Edits = slices.Clone(q.Edits)
 		other.Edits[k].New = ". "
 		note := "whether a stop or only a space was lost"
-		q.Evidence = []edit.Evidence{{Name: "lattice", Nats: base}, {Name: "model", Nats: min(0, space-stop), Note: note}}
-		other.Evidence = []edit.Evidence{{Name: "lattice", Nats: base}, {Name: "model", Nats: min(0, stop-space), Note: note}}
+		lattice := edit.Evidence{Name: "lattice", Nats: base, Note: "how much likelier the words are apart"}
+		q.Evidence = []edit.Evidence{lattice, {Name: "model", Nats: min(0, space-stop), Note: note}}
+		other.Evidence = []edit.Evidence{lattice, {Name: "model", Nats: min(0, stop-space), Note: note}}
 		p.Propose(other)
 	}
 	if coined {

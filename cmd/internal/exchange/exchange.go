@@ -119,7 +119,7 @@ type Format struct {
 // Formats lists all formats. Some keep state between articles, so each call makes
 // them new.
 func Formats() []*Format {
-	return []*Format{critic(), diff(), docx(), rdjson(), sarif(), tei()}
+	return []*Format{critic(), diff(), docx(), lsp(), rdjson(), sarif(), tei()}
 }
 
 // Returned is a file that came back.

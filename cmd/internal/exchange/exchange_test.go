@@ -3,6 +3,7 @@ package exchange
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -239,6 +240,41 @@ func TestSARIF(t *testing.T) {
 	rd := write(t, "rdjson", a)
 	if !strings.Contains(rd, `"start":{"line":2,"column":10}`) {
 		t.Error(rd)
+	}
+}
+
+// What a language server publishes: lines and UTF-16 characters from 0.
+func TestLSP(t *testing.T) {
+	src, d := article(t, "Eins 😀.\nZwei 😀 ⟦toldreporters→told reporters⟧ b.")
+	a, err := Cut(src, d, nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out struct {
+		URI         string
+		Diagnostics []struct {
+			Range    map[string]map[string]int
+			Severity int
+			Code     string
+			Data     struct {
+				ID    string
+				Edits []struct {
+					Range   map[string]map[string]int
+					NewText string
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(write(t, "lsp", a)), &out); err != nil {
+		t.Fatal(err)
+	}
+	if len(out.Diagnostics) != 1 || out.URI == "" {
+		t.Fatalf("%+v", out)
+	}
+	g := out.Diagnostics[0]
+	if g.Range["start"]["line"] != 1 || g.Range["start"]["character"] != 8 || g.Range["end"]["character"] != 21 ||
+		g.Data.ID != a.Marks[0].ID || len(g.Data.Edits) != 1 || g.Data.Edits[0].NewText != "told reporters" || g.Code != a.Marks[0].Rule {
+		t.Errorf("%+v", g)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -130,10 +129,7 @@ func sarif() *Format {
 				from, to := placeOf(a.Src, m.Start, points), placeOf(a.Src, m.End, points)
 				u := edit.NewUnits(a.Src).Points(m.Span)
 				region := sarifRegion{from.line, from.col, to.line, to.col, u.Start, u.Len()}
-				at := sarifArtifact{(&url.URL{Path: a.Doc}).EscapedPath()}
-				if strings.Contains(a.Doc, "://") {
-					at.URI = a.Doc
-				}
+				at := sarifArtifact{uriOf(a.Doc)}
 				r := sarifResult{
 					RuleID: m.Rule, Level: "warning", Message: sarifText{message(&m)}, Fingerprints: map[string]string{fingerprint: m.ID}, Rank: 100 * m.Conf,
 					Locations:  []sarifLocation{{sarifPhysical{at, region}}},
