@@ -36,6 +36,19 @@ func TestChangedWordsOfMovesAreOffered(t *testing.T) {
 	}
 }
 
+// A move that drops two words side by side, as both of "the the", ended the
+// document's repair.
+func TestMoveOfDoubledArticle(t *testing.T) {
+	r, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := "They enter into agreements with the Department the the of Commerce, and a 20% tariff will apply. The Department of Commerce will provide pathways."
+	if res := r.Fix(src); len(res.Changes) == 0 {
+		t.Errorf("nothing is proposed for %q", src)
+	}
+}
+
 // What is applied does not hang on whether anybody asks for the rest.
 func TestAppliedOnlyChangesNoText(t *testing.T) {
 	all, err := New(Options{})

@@ -322,9 +322,14 @@ func appendString(b []byte, s string) []byte {
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && n == 1 {
+			switch {
+			case r == utf8.RuneError && n == 1:
 				b = append(append(b, s[from:i]...), "\ufffd"...)
 				from = i + 1
+			case r == '\u0085' || r == '\u2028' || r == '\u2029':
+				// Ends of lines to many readers, who would cut the log there.
+				b = fmt.Appendf(append(b, s[from:i]...), `\u%04x`, r)
+				from = i + n
 			}
 			i += n
 			continue

@@ -121,3 +121,26 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// A log is cut at no line end but its own, whoever cuts it: Python's splitlines
+// takes U+0085, U+2028 and U+2029 for ends too.
+func TestLogHasNoOtherLineEnds(t *testing.T) {
+	var b strings.Builder
+	w := NewWriter(&b)
+	before := "a\u0085b\u2028c\u2029d\v\f\x1ce\u00a0"
+	d := &DocRecord{Doc: "x", Edits: []EditRecord{{Src: Span{0, len(before)}, Before: before, HasAfter: true, Rule: "a/b"}}}
+	d.Complete(before, before)
+	if err := w.Doc(d); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(strings.TrimSuffix(b.String(), "\n"), "\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029") || !strings.Contains(b.String(), `a\u0085b\u2028c\u2029d\u000b`) {
+		t.Errorf("%q", b.String())
+	}
+	rec, err := NewReader(strings.NewReader(b.String())).Next()
+	if got, ok := rec.(*DocRecord); err != nil || !ok || got.Edits[0].Before != before {
+		t.Errorf("read back as %+v, %v", rec, err)
+	}
+}
