@@ -19,7 +19,7 @@ var possessiveMisplaced = Detector{
 	Round: Words,
 	Cues:  EndsS,
 	Fix:   []Example{{In: "Antony Blinken arrived. On the last day of Blinkens' three-day visit Blinken spoke.", Out: "Antony Blinken arrived. On the last day of Blinken's three-day visit Blinken spoke."}},
-	Keep:  []Example{{In: "Bernie Sanders spoke. Sanders' supporters cheered."}, {In: "The Clintons' house was sold by Bill Clinton."}},
+	Keep:  []Example{{In: "Bernie Sanders spoke. Sanders' supporters cheered."}, {In: "The Clintons' house was sold by Bill Clinton."}, {In: "They met at the Walter J. Pikes' farm, where Pike lives."}},
 	Run:   func(p *Pass) { p.possessives(true) },
 }
 
@@ -32,7 +32,7 @@ var possessiveLost = Detector{
 		{In: "Antony Blinken met Xi. Blinkens trip came as Blinken sought talks.", Out: "Antony Blinken met Xi. Blinken's trip came as Blinken sought talks."},
 		{In: "An Australian cabinet minister rejected the allegation by Elon Musks lawyers that the law would ban", Out: "An Australian cabinet minister rejected the allegation by Elon Musk’s lawyers that the law would ban"},
 	},
-	Keep: []Example{{In: "Tiger Woods won. Woods said the Clintons had met Bill Clinton there."}},
+	Keep: []Example{{In: "Tiger Woods won. Woods said the Clintons had met Bill Clinton there."}, {In: "Most RTCs keep the time while the power is off."}},
 	Run:  func(p *Pass) { p.possessives(false) },
 }
 
@@ -102,6 +102,9 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 	if nBase == 0 && (bi.LnProb == 0 || bi.Flags&lm.Known == 0) {
 		return edit.Proposal{}, false
 	}
+	if marked && upper && p.familyOf(i) {
+		return edit.Proposal{}, false // the Richard Millers' house
+	}
 	rule, weigh := "possessive/lost-apostrophe", &possName
 	switch {
 	case marked:
@@ -125,7 +128,11 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 			clitics = weigh.clitic
 		}
 	}
-	known := weigh.bias + rare + hasBase + hasOwn + follows + precedes + name + lost + intact + clitics
+	plural := 0.0
+	if !marked && acronym(base) && bi.LnProb < rareAcronym && toks[k].Shape&text.InitialUpper == 0 {
+		plural = -possAcronym
+	}
+	known := plural + weigh.bias + rare + hasBase + hasOwn + follows + precedes + name + lost + intact + clitics
 	least := leastNats
 	if p.skips(edit.Review) {
 		least = leastSay
@@ -153,6 +160,9 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 			edit.Evidence{Name: "intact", Nats: intact, Note: "apostrophes that it kept"},
 			edit.Evidence{Name: "doc-has-possessive", Nats: clitics, Note: fmt.Sprintf("whether the document writes %q", base+"'s")})
 	}
+	if plural < 0 {
+		q.Evidence = append(q.Evidence, edit.Evidence{Name: "acronym", Nats: plural, Note: "letters that stand for words have plurals"})
+	}
 	mark, end := p.lostApostrophe(), int(t.End)
 	if marked {
 		mark, end = p.Doc.Str(i+1), int(next.End)
@@ -162,6 +172,40 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 	q.Edits = []edit.Edit{{Span: edit.Span{Start: int(t.End) - 1, End: end}, New: mark + "s"}}
 	q.Why = fmt.Sprintf("%q is likely %q", p.Doc.Text[t.Start:end], base+mark+"s")
 	return q, true
+}
+
+// possAcronym weighs, in nats, against the possessive of an acronym before a small
+// letter: RTCs keep the time, the AFPs in the cells. It is for those rarer than
+// rareAcronym: the others are names of which there is one, the UK, the BBC.
+const (
+	possAcronym = 4.5
+	rareAcronym = -13.7
+)
+
+// acronym reports whether a word is all capitals, two at least.
+func acronym(w string) bool {
+	if len(w) < 2 {
+		return false
+	}
+	for i := range len(w) {
+		if w[i] < 'A' || w[i] > 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+// familyOf reports whether "the", a first name and an initial stand before the
+// surname at token i: it is a family then, and in the plural.
+func (p *Pass) familyOf(i int) bool {
+	if i < 4 || p.Doc.Str(i-1) != "." || !p.loneLetter(i-2) {
+		return false
+	}
+	k := i - 3
+	for k > 0 && k > i-6 && p.Doc.Tokens[k].Shape&text.InitialUpper != 0 {
+		k--
+	}
+	return strings.EqualFold(p.Doc.Str(k), "the")
 }
 
 // leastNats is the evidence, in nats, below which a place is not worth a proposal:
@@ -291,7 +335,7 @@ func (p *Pass) precedesPlural(i int) float64 {
 			return -4
 		}
 		return 0
-	case determiner(w), w == "two", w == "three", w == "these", w == "those", w == "many", w == "some", w == "all", w == "several", w == "both":
+	case determiner(w), w == "two", w == "three", w == "these", w == "those", w == "many", w == "some", w == "all", w == "several", w == "both", w == "most", w == "few", w == "other", w == "more", w == "various", w == "such":
 		return -3
 	}
 	return 0

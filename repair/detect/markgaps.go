@@ -22,7 +22,7 @@ var spacingLostBeside = Detector{
 		{In: "We followed the process.It takes time to learn.", Out: "We followed the process. It takes time to learn."},
 		{In: "The office(near the old bridge) was closed, said the ministry(which owns it) on Monday.", Out: "The office (near the old bridge) was closed, said the ministry (which owns it) on Monday."},
 	},
-	Keep: []Example{{In: "He reads Fool.com and asked about One.Tel again."}, {In: "A code of 12,2000 in May 1,300 people."}, {In: "Call f(x) or the case(s) of the actor(s) in the U.S. (1990)."}, {In: "Copper(III) is rarer than copper(II) sulphate."}},
+	Keep: []Example{{In: "He reads Fool.com and asked about One.Tel again."}, {In: "A code of 12,2000 in May 1,300 people."}, {In: "Call f(x) or the case(s) of the actor(s) in the U.S. (1990)."}, {In: "Copper(III) is rarer than copper(II) sulphate."}, {In: "Utilities like unmount(8) and dump(5) take the directory(ies) of the user(s)."}},
 	Run:  func(p *Pass) { p.proposeMarks(lostAfter, lostBefore); p.datesGlued() },
 }
 
@@ -162,9 +162,33 @@ func (p *Pass) doubtful(i int) (markSide, bool) {
 	}
 	switch r {
 	case '(', '[', '“', '‘', '"', '–', '—', '&':
-		return lostBefore, true
+		return lostBefore, !p.belongsInside(i)
 	}
 	return 0, false
+}
+
+// belongsInside reports whether a bracket opens at token i that touches the word
+// before it for good: an ending that may be left out, file(s); a section of a manual,
+// mount(8); a call, exit(); a mark of trade, Java(TM).
+func (p *Pass) belongsInside(i int) bool {
+	s := p.Doc.Text[p.Doc.Tokens[i].Start:]
+	if s[0] != '(' {
+		return false
+	}
+	const longest = 8 // bytes within the brackets
+	n := strings.IndexByte(s[:min(len(s), longest+2)], ')')
+	if n < 0 {
+		return false
+	}
+	switch in := s[1:n]; in {
+	case "", "s", "es", "ies", "n", "en", "ed", "ing", "er", "TM", "tm", "R", "C":
+		return true
+	default:
+		if i > 1 && (strings.EqualFold(p.Doc.Str(i-2), "a") || strings.EqualFold(p.Doc.Str(i-2), "an")) {
+			return false // a child(4)
+		}
+		return digit(in[0]) && !upperAt(p.Doc.Str(i-1), 0) && strings.Trim(in[1:], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+	}
 }
 
 // oddGap reports whether the gap before token i, which doubtful passes over, is
@@ -177,6 +201,9 @@ func (p *Pass) oddGap(i int) (markSide, bool) {
 	}
 	l, r := markOf(p.Doc, a), markOf(p.Doc, b)
 	number := a.Kind == text.Number || b.Kind == text.Number
+	if r == '(' && p.belongsInside(i) {
+		return 0, false
+	}
 	if l == 0 && r == 0 && !number || l != 0 && l == r {
 		return 0, false
 	}

@@ -145,6 +145,9 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 	if g.first > 0 && p.Doc.Tokens[g.first].Gap == text.GapNone && p.Doc.Str(g.first-1) == "*" {
 		q.Ceiling = edit.Review // #f*cktrump: the rest of a word
 	}
+	if p.inPath(g.first) {
+		q.Ceiling = edit.Review // home/myfiles/notes
+	}
 	nonsense := false
 	for k, part := range parts[:len(parts)-1] {
 		if next := parts[k+1]; determiner(part) && (strings.EqualFold(next, "and") || strings.EqualFold(next, "of") || determiner(next)) {
@@ -219,6 +222,12 @@ func particle(w string) bool {
 		return true
 	}
 	return false
+}
+
+// inPath reports whether slashes touch token i on both sides.
+func (p *Pass) inPath(i int) bool {
+	toks := p.Doc.Tokens
+	return i > 0 && i+1 < len(toks) && toks[i].Gap == text.GapNone && toks[i+1].Gap == text.GapNone && p.Doc.Str(i-1) == "/" && p.Doc.Str(i+1) == "/"
 }
 
 // host reports whether a stop and a small letter touch the end of token i: what

@@ -185,8 +185,13 @@ var splitWord = Detector{
 	Round: Words,
 	Cues:  Always,
 	Fix:   []Example{{In: "The govern ment said the programme would continue.", Out: "The government said the programme would continue."}},
-	Keep:  []Example{{In: "Xi met Xqzzt velle in May."}},
-	Run:   runSplitWord,
+	Keep: []Example{
+		{In: "Xi met Xqzzt velle in May."},
+		{In: "Only one of the flags -f or -q may be given."},
+		{In: "The pages read the word out, t o r n, to the class."},
+		{In: "They hold 20 8-bit values."},
+	},
+	Run: runSplitWord,
 }
 
 // loneS is what a lone s before a word takes from the reading that it is the end of
@@ -209,6 +214,9 @@ func runSplitWord(p *Pass) {
 		}
 		if s, ok := p.siteGap(g); ok {
 			q.Evidence = append(q.Evidence, s.evidence()...)
+		}
+		if p.labels(g) || g.alone && p.abreast(g) {
+			q.Ceiling = edit.Review
 		}
 		for _, c := range g.changes {
 			if c.start == c.end {
@@ -239,4 +247,77 @@ func (p *Pass) letterRow(g *gapGroup) bool {
 		}
 	}
 	return n > 0 && (single(g.first-1) && single(g.first-2) || single(g.last+1) && single(g.last+2) || single(g.first-1) && single(g.last+1))
+}
+
+// loneLetter reports whether token i is one letter, and no word by itself.
+func (p *Pass) loneLetter(i int) bool {
+	t := &p.Doc.Tokens[i]
+	if t.Kind != text.Word || t.End-t.Start != 1 {
+		return false
+	}
+	switch p.Doc.Text[t.Start] {
+	case 'a', 'A', 'I':
+		return false
+	}
+	return true
+}
+
+// labels reports whether a letter of the group names something rather than is a
+// piece of a word: one of four or more in a row that are spelt out; and, beside a
+// small word, an option (-n or -y) or one of several letters of the sentence (b and c).
+func (p *Pass) labels(g *gapGroup) bool {
+	toks := p.Doc.Tokens
+	small := false
+	for i := g.first; i <= g.last; i++ {
+		small = small || toks[i].End-toks[i].Start > 1 && p.Info[i].Flags&lm.Function != 0
+	}
+	for i := g.first; i <= g.last; i++ {
+		if !p.loneLetter(i) {
+			continue
+		}
+		row := 0
+		for k := max(0, i-3); k < min(len(toks), i+4); k++ {
+			if toks[k].End-toks[k].Start == 1 && toks[k].Kind == text.Word {
+				if row++; row == 4 {
+					return true
+				}
+				continue
+			}
+			row = 0
+		}
+		if !small || !g.alone {
+			continue
+		}
+		if i > 1 && toks[i].Gap == text.GapNone && p.Doc.Str(i-1) == "-" && toks[i-1].Gap != text.GapNone {
+			return true
+		}
+		s := p.Doc.Sentences[p.sentenceOf(i)]
+		for k := int(s.First); k < int(s.End); k++ {
+			if (k < g.first || k > g.last) && p.loneLetter(k) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// abreast reports whether the pieces of a group are likelier neighbours than
+// halves: numbers before a unit (8 4-digit groups), words in capitals that make
+// no word known (RISC OS).
+func (p *Pass) abreast(g *gapGroup) bool {
+	toks := p.Doc.Tokens
+	capitals := true
+	for i := g.first; i <= g.last; i++ {
+		capitals = capitals && toks[i].Shape&text.AllUpper != 0 && p.Info[i].Upper >= 8
+	}
+	if capitals {
+		for _, w := range p.words(g) {
+			if p.Lex.Lookup(w).Flags&lm.Known == 0 {
+				return true
+			}
+		}
+	}
+	n := g.last + 1
+	return toks[g.last].Kind == text.Number && n+1 < len(toks) && toks[n].Gap == text.GapNone && p.Doc.Str(n) == "-" &&
+		toks[n+1].Gap == text.GapNone && toks[n+1].Kind == text.Word
 }
