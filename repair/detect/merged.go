@@ -112,6 +112,12 @@ func combining(part string) bool {
 // would be twelve, and 0.2 points.
 const sureBrand = 2.0
 
+// surelySpace is by how many nats a space must be likelier than a stop and a space
+// where nothing else shows how the document lost either. In windows with one such
+// fault 51 of 51 spaces are likelier by 5 nats and more, and 20 of 289 stops seem
+// less likely than a space, all but 3 of them by less.
+const surelySpace = 5.0
+
 func (p *Pass) proposeMerge(f *gapFindings, n int) {
 	g := &f.groups[n]
 	parts := p.words(g)
@@ -170,6 +176,9 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 		q.Evidence = []edit.Evidence{lattice, {Name: "model", Nats: min(0, space-stop), Note: note}}
 		other.Evidence = []edit.Evidence{lattice, {Name: "model", Nats: min(0, stop-space), Note: note}}
 		p.Propose(other)
+		if g.alone && space-stop < surelySpace {
+			q.Ceiling = edit.Review // "trying to look busyLe Tissier puts": nothing shows what hurt the text
+		}
 	}
 	if coined {
 		q.Ceiling = edit.Review
