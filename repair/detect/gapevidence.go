@@ -115,6 +115,7 @@ const (
 	gNeighbours     // a capitalised token beside capitalised words, 0 to 2
 	gCamelCommon    // two capitalised everyday words that rarely stand side by side
 	gCamelAround    // two capitalised words beside others, 0 to 2
+	gCapitalPart    // a part in small letters that nearly always has a capital
 	gOpens          // how much more at home the part behind a case gap, and what follows, are at the start of a sentence: nats from -3 to 6
 	gBoundary       // ln odds by the boundary model that a sentence ends in the case gap, within 6
 	gTakeForeign    // a piece is a small word of another language
@@ -223,6 +224,7 @@ var gapEvidence = [numGapEvidence]struct{ name, note string }{
 	gNeighbours:     {"capitals-around", "capitalised words stand on both sides or one"},
 	gCamelCommon:    {"two-everyday-words", "two everyday words with capitals that rarely stand side by side, as in a brand"},
 	gCamelAround:    {"two-capitals-around", "two capitalised words beside others"},
+	gCapitalPart:    {"capital-part", "a part in small letters that nearly always has a capital"},
 	gOpens:          {"opens-sentence", "whether a part and what follows begin sentences"},
 	gBoundary:       {"boundary", "whether the words on both sides are two sentences"},
 	gTakeForeign:    {"foreign-piece", "a piece is a small word of another language"},
@@ -406,6 +408,10 @@ func (p *Pass) mergeFeatures(f *gapFindings, g *gapGroup, x *gapFeatures, now st
 	}
 }
 
+// rarelySmall is the lexicon's count up to which a word is rarely written in small
+// letters, as Info.Lower scales it: fifteenths.
+const rarelySmall = 2
+
 // partFeatures measures how well the parts of a glued token go together, and what
 // speaks for a name written in one word.
 func (p *Pass) partFeatures(g *gapGroup, x *gapFeatures, now string, words []string) {
@@ -426,6 +432,9 @@ func (p *Pass) partFeatures(g *gapGroup, x *gapFeatures, now string, words []str
 			continue
 		}
 		rare = min(rare, float64(info.LnProb))
+		if info.Lower <= rarelySmall && !upperAt(base, 0) {
+			x[gCapitalPart] = 1
+		}
 		if i > 0 {
 			ln, _ := p.LM.Score(p.LM.Free().Next(lm.Key(words[i-1])), lm.Key(base))
 			pair = min(pair, ln-float64(info.LnProb))
@@ -797,7 +806,7 @@ func (p *Pass) GapSamples() []GapSample {
 // show cannot turn a reason around.
 var gapSigns = gapFeatures{
 	gPair: 1, gCamelPair: 1, gOpens: 1, gBoundary: 1, gSlip: 1,
-	gMistyped: -1, gCamelCommon: -1, gCamel: -1, gRare: -1, gRareName: -1, gQuoted: -1, gNamed: -1, gLine: -1, gTail: -1, gNeighbours: -1,
+	gMistyped: -1, gCapitalPart: -1, gCamelCommon: -1, gCamel: -1, gRare: -1, gRareName: -1, gQuoted: -1, gNamed: -1, gLine: -1, gTail: -1, gNeighbours: -1,
 	gTakeForeign: -1, gTakeLong: -1, gTakeInitial: -1, gTakeOpaque: -1,
 }
 

@@ -634,14 +634,20 @@ func (l *lattice) strangers(groups []gapGroup, begin int) []gapGroup {
 }
 
 // unit reports whether what begins with the byte at k stands behind a number and is
-// no end of an ordinal: 400 m.
+// no end of an ordinal, 400 m, or the next three digits of it, 4 500.
 func (l *lattice) unit(k int) bool {
-	if !digit(l.str[k-1]) || digit(l.str[k]) {
+	if !digit(l.str[k-1]) {
 		return false
 	}
-	end := k + 1
+	begin, end := k-1, k+1
+	for begin > 0 && !l.whole[begin] {
+		begin--
+	}
 	for end < len(l.str) && !l.whole[end] {
 		end++
+	}
+	if digit(l.str[k]) {
+		return end-k == 3 && k-begin <= 3 && wellFormed(l.text[begin:end]) && !yearLike(l.text[begin:end])
 	}
 	return !ordinal("1" + l.text[k:end])
 }
