@@ -212,9 +212,11 @@ func (r *Repairer) FixPage(source string, from *page.Page, src string) Result {
 	layers := j.layers
 	rested := out == src
 	for n := 0; !rested && n < maxSettle; n++ {
-		next := journey{r: r, source: source, site: site, page: from}
-		again := next.road(out)
-		if rested = again == out; !rested {
+		// Mostly another run changes nothing, and what it would only show is known.
+		proof := journey{r: r, source: source, site: site, page: from, proof: r.opts.Tier == edit.Safe}
+		if rested = proof.road(out) == out; !rested {
+			next := journey{r: r, source: source, site: site, page: from}
+			again := next.road(out)
 			layers, out = append(layers, next.layers...), again
 		}
 	}
@@ -286,6 +288,7 @@ type journey struct {
 	layers  []layer
 	profile *damage.Profile // which processes hurt it, from the first parse of it that had something to judge
 	parsed  string          // what that parse saw
+	proof   bool            // only what is applied matters, see Options.AppliedOnly
 	flooded bool            // so much was proposed that this is no text to repair
 	held    []edit.Span     // what the round of characters holds for review as misread, in bytes of the current text
 	clauses []int           // where rules that are Garbled were applied, in bytes of the current text
@@ -349,6 +352,9 @@ func (j *journey) characters(cur string) string {
 // round runs one round of detectors, and applies what the judge chooses.
 func (j *journey) round(p *detect.Pass, round detect.Round, cur string) string {
 	p.From(j.source, j.site, j.page)
+	if j.proof {
+		p.AppliedOnly()
+	}
 	if round == detect.Characters {
 		j.held = nil
 	}

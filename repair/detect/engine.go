@@ -122,7 +122,7 @@ func (p *Pass) Close() {
 	p.repeated = p.repeated[:0]
 	p.proposals, p.asides, p.flooded = nil, 0, false
 	p.reread = p.reread[:0]
-	p.arrange.p = nil
+	p.arrange.p, p.appliedOnly = nil, false
 	e.passes.Put(p)
 }
 
@@ -143,7 +143,12 @@ func (e *Engine) Parses() bool {
 
 // skips reports whether proposals of this ceiling are not worth their search:
 // they would be Aside, and nobody asks for them.
-func (p *Pass) skips(ceiling edit.Tier) bool { return ceiling < edit.Safe && p.engine.AppliedOnly }
+func (p *Pass) skips(ceiling edit.Tier) bool {
+	return ceiling < edit.Safe && (p.engine.AppliedOnly || p.appliedOnly)
+}
+
+// AppliedOnly is Engine.AppliedOnly for this pass alone.
+func (p *Pass) AppliedOnly() { p.appliedOnly = true }
 
 // Run runs the round's detectors and returns their proposals, in the order of
 // the list and of the text within each detector.

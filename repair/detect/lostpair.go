@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -493,11 +492,17 @@ func (s *sentencePairs) speaks() bool {
 // proposePairs proposes the likeliest readings of a sentence.
 func (p *Pass) proposePairs(kind lostKind, s *sentencePairs, list []pair, w *hashed, prior float64) {
 	sum := 1.0 // of the odds against leaving the sentence alone
+	begin := 0 // steps of the first mark's features: the same for every second one
 	for k := range list {
-		list[k].z = w.sumOf(list[k].slots(s)) + prior
-		sum += math.Exp(list[k].z)
+		x := &list[k]
+		if k == 0 || x.i != list[k-1].i {
+			begin = w.steps(s.beginFeatures(kind, x.i, s.fs[:0]))
+		}
+		s.fs = s.endFeatures(kind, x.i, x.j, s.fs[:0])
+		x.z = float64(begin+w.steps(s.fs))*w.step + prior
+		sum += math.Exp(x.z)
 	}
-	slices.SortStableFunc(list, func(a, b pair) int { return cmp.Compare(b.z, a.z) })
+	likeliestPairs(list, max(maxPairs, maxShown))
 	shown, rest := 0, sum
 	for shown < min(len(list), maxPairs) && math.Exp(list[shown].z)/sum >= pairWeak {
 		rest -= math.Exp(list[shown].z)
@@ -534,6 +539,22 @@ func (p *Pass) proposePairs(kind lostKind, s *sentencePairs, list []pair, w *has
 			q.Why = fmt.Sprintf("%q may have stood between dashes", d.Text[from:to])
 		}
 		p.Propose(q)
+	}
+}
+
+// likeliestPairs brings the n likeliest readings to the front in falling order, the
+// earlier of equals first.
+func likeliestPairs(list []pair, n int) {
+	for k := range min(n, len(list)) {
+		best := k
+		for i := k + 1; i < len(list); i++ {
+			if list[i].z > list[best].z {
+				best = i
+			}
+		}
+		x := list[best]
+		copy(list[k+1:best+1], list[k:best])
+		list[k] = x
 	}
 }
 

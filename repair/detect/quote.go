@@ -546,12 +546,15 @@ func (w *hashed) sum(fs []orderFeature) float64 {
 }
 
 // sumOf is the sum of the weights of features that are all present.
-func (w *hashed) sumOf(slots []uint32) float64 {
+func (w *hashed) sumOf(slots []uint32) float64 { return float64(w.steps(slots)) * w.step }
+
+// steps is sumOf in the steps that weights are kept in.
+func (w *hashed) steps(slots []uint32) int {
 	n := 0
 	for _, f := range slots {
 		n += int(int8(w.table[f]))
 	}
-	return float64(n) * w.step
+	return n
 }
 
 var shippedQuotes = sync.OnceValue(func() *hashed {

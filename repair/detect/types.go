@@ -128,7 +128,9 @@ type Pass struct {
 	proposals []edit.Proposal
 	asides    int  // of the proposals, those that are Aside
 	flooded   bool // more was proposed than is kept
-	arrange   arranger
+
+	appliedOnly bool // see AppliedOnly
+	arrange     arranger
 }
 
 // Propose hands in a proposal; beyond MaxProposals none is kept. A proposal with
