@@ -20,6 +20,7 @@ import (
 	"copydesk/repair/text"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 // fixFlags are the flags that fix, check and explain share.
@@ -173,6 +174,9 @@ func families(list string) ([]string, error) {
 func (rn *runner) run(files []string, put func(in *input) (*replacement, error)) (err error) {
 	if len(files) == 0 {
 		files = []string{"-"}
+		if in, ok := rn.a.stdin.(*os.File); ok && term.IsTerminal(int(in.Fd())) && !rn.f.quiet {
+			fmt.Fprintln(rn.a.stderr, "copydesk: reads what is typed here, up to Ctrl-D; --help says more")
+		}
 	}
 	if rn.f.log != "" {
 		err2 := ownFile("--log", rn.f.log, append(slices.Clone(files), rn.f.page, rn.f.corpus), rn.a.stdout)
@@ -421,6 +425,9 @@ func (rn *runner) summary() {
 			fmt.Fprint(rn.a.stderr, " (copydesk explain shows why, and what was proposed but not applied)\n")
 		} else {
 			fmt.Fprintf(rn.a.stderr, ", %d proposals not applied (copydesk explain shows them)\n", rn.held)
+		}
+		if rn.end.Skipped > 0 {
+			fmt.Fprintf(rn.a.stderr, "%d records passed through unchanged: they could not be read or repaired\n", rn.end.Skipped)
 		}
 		if rn.end.Fused > 0 {
 			fmt.Fprintf(rn.a.stderr, "%d documents left as they were: so much would change that something else is wrong with them\n", rn.end.Fused)

@@ -36,6 +36,7 @@ type runner struct {
 	n           int   // records finished
 	pos         int64 // bytes finished, decompressed
 	held        int
+	said        int            // records of which something was told
 	several     bool           // texts of several files go behind one another
 	format      archive.Format // of the file that is read
 	ended       bool           // what was written last ends with a line end
@@ -315,10 +316,20 @@ func (rn *runner) account(it *item) error {
 // say tells of one record on standard error; a run keeps such things for its
 // quarantine and report.
 func (rn *runner) say(form string, n int, name, why string) {
-	if !rn.f.quiet && !rn.f.batch {
+	if rn.f.quiet || rn.f.batch {
+		return
+	}
+	switch rn.said++; {
+	case rn.said <= maxSaid || rn.f.verbose:
 		fmt.Fprintf(rn.progress.above(rn.a.stderr), "copydesk: "+form+"\n", n, visible(name), visible(why))
+	case rn.said == maxSaid+1:
+		fmt.Fprintf(rn.progress.above(rn.a.stderr), "copydesk: further records are counted only: --verbose names them, and the log does\n")
 	}
 }
+
+// maxSaid is how many records are named of which something is to be told: a wrong
+// --field would name all of a million.
+const maxSaid = 20
 
 // budget lets bytes into memory up to a limit; one record is always let in.
 type budget struct {

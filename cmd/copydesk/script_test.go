@@ -84,6 +84,7 @@ func TestReadmeCommands(t *testing.T) {
 	}
 	for name, data := range map[string][]byte{
 		"testdata/article.txt": article,
+		"names.tsv":            []byte("251\t260\tPERSON\n"),
 		"articles.jsonl":       []byte("{\"url\":\"https://news.example/1\",\"text\":\"They have includedUS controls on the export of goods.\"}\n"),
 	} {
 		p := filepath.Join(dir, name)

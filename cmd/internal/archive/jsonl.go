@@ -162,7 +162,7 @@ func Find(line []byte, field string) (Str, error) {
 func find(line []byte, field string) (Str, error) {
 	i, err := lookup(line, field)
 	if err != nil {
-		return Str{}, err
+		return Str{}, fmt.Errorf("%w%s", err, others(line))
 	}
 	if line[i] != '"' {
 		return Str{}, fmt.Errorf("%w: %q", ErrNotText, field)
@@ -192,6 +192,36 @@ func lookup(line []byte, field string) (int, error) {
 		}
 	}
 	return i, nil
+}
+
+// maxNamed is how many members a message names.
+const maxNamed = 8
+
+// others names the members of a line of valid JSON that hold strings.
+func others(b []byte) string {
+	i := skipSpace(b, 0)
+	if b[i] != '{' {
+		return ": the record is no object"
+	}
+	var names []string
+	for i = skipSpace(b, i+1); b[i] != '}'; {
+		end := skipValue(b, i)
+		key := decode(b[i+1 : end-1])
+		i = skipSpace(b, skipSpace(b, end)+1)
+		if b[i] == '"' {
+			names = append(names, strings.ToValidUTF8(key, "\ufffd"))
+		}
+		if i = skipSpace(b, skipValue(b, i)); b[i] == ',' {
+			i = skipSpace(b, i+1)
+		}
+	}
+	switch {
+	case names == nil:
+		return ", nor any other string"
+	case len(names) > maxNamed:
+		return fmt.Sprintf(": there are %s and %d more", strings.Join(names[:maxNamed], ", "), len(names)-maxNamed)
+	}
+	return ": there are " + strings.Join(names, ", ")
 }
 
 // child is where the member's value begins in the object or array at i, or -1.
