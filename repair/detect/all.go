@@ -49,6 +49,7 @@ var All = []Detector{
 	contractionWord,
 	contractionIts,
 	possessiveMisplaced,
+	possessiveStripped,
 	possessiveLost,
 	breakLower,
 	breakUpper,
