@@ -321,7 +321,7 @@ func tornAround(c *[2*maxTail + 1]rune) bool {
 			continue
 		}
 		one := bitsOf(c[from+1]).tail
-		if from >= maxTail-1 && b.lead2&one != 0 {
+		if from >= maxTail-1 && b.lead2&one != 0 && written(c[from], c[from+1], b.lead2&one) {
 			return true
 		}
 		if b = (charBits{lead3: b.lead3 & one, lead4: b.lead4 & one}); b.lead3|b.lead4 == 0 {
@@ -335,6 +335,24 @@ func tornAround(c *[2*maxTail + 1]rune) bool {
 			return true
 		}
 		if b.lead4&two != 0 && b.lead4&two&bitsOf(c[from+3]).tail != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// written reports whether two characters are the bytes of one that anybody writes, by one
+// of some charsets: in Ukrainian capitals ЖІ is Ʋ by windows-1251.
+func written(a, b rune, charsets uint32) bool {
+	for k, c := range text.SingleBytes() {
+		if charsets&(1<<k) == 0 {
+			continue
+		}
+		x, _ := c.Byte(a)
+		y, _ := c.Byte(b)
+		switch r := rune(x&0x1F)<<6 | rune(y&0x3F); {
+		case r >= 0x180 && r < 0x250 && !strings.ContainsRune("ƏƠơƯưȘșȚț", r), r >= 0x460 && r < 0x490, r >= 0x500 && r < 0x530:
+		default:
 			return true
 		}
 	}

@@ -151,13 +151,17 @@ func (m *misreading) leads(cells []cell, i int) bool {
 }
 
 // dropped tries every byte that the charset leaves undefined as the last one of
-// a character.
+// a character of two bytes or three.
 func (m *misreading) dropped(b []byte, size int, try func(rune, int, float32, loss)) {
-	b = append(b, 0)
+	r := rune(b[0]&0x1F) << 6
+	least := rune(0xA0)
+	if len(b) == 2 {
+		r = rune(b[0]&0x0F)<<12 | rune(b[1]&0x3F)<<6
+		least = 0x800
+	}
 	for x := byte(0x80); x < 0xA0; x++ {
-		b[len(b)-1] = x
-		if r, n := utf8.DecodeRune(b); undefined(m.as, x) && n == len(b) && r >= 0xA0 {
-			try(r, size, lostByte, guessed)
+		if c := r | rune(x&0x3F); undefined(m.as, x) && c >= least && (c < 0xD800 || c >= 0xE000) {
+			try(c, size, lostByte, guessed)
 		}
 	}
 }

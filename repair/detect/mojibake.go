@@ -198,7 +198,8 @@ func joinRuns(s string, runs []run) []run {
 		if n := len(out); n > 0 && joins(s, &out[n-1], &r, reach, gap) {
 			l := &out[n-1]
 			if !l.grown { // the line's own cells are behind them
-				l.cells, l.grown = slices.Clip(l.cells), true
+				const some = 32 // a joint run has about as many
+				l.cells, l.grown = append(make([]cell, 0, len(l.cells)+some), l.cells...), true
 			}
 			l.cells = append(l.cells, r.cells...)
 			l.gain += r.gain
@@ -292,7 +293,7 @@ func (d *rereader) again(s string, lines []line) {
 		}
 	}
 	chance := proof + keptChance*float32(beyond(s))
-	if d.could[main] < chance {
+	if d.could[main] < chance || slices.Max(d.gains) <= 0 {
 		return
 	}
 	d.setPrices(main)
@@ -478,7 +479,10 @@ func (b *runBuilder) gain(cells []cell, prev, next text.Sym) float64 {
 }
 
 func changed(s string, c cell) bool {
-	r, n := utf8.DecodeRuneInString(s[c.start:])
+	if c.ascii() {
+		return false // nothing becomes ASCII
+	}
+	r, n := charAt(s, int(c.start))
 	return r != c.r || n != int(c.end-c.start)
 }
 

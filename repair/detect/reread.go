@@ -50,7 +50,9 @@ const (
 	guessReach  = 600  // bytes that tell the language of a line
 	guessAgain  = 4000 // bytes after which they are looked at anew
 	signBase    = 0x9E3779B97F4A7C15
-	maxState    = 8 // misreadings that one line is searched for
+	worthSearch = 0.4  // share of its price that a misreading must gain, its places each by itself, to be searched for
+	worthLegacy = 0.95 // the same where a place does not depend on its neighbours
+	maxState    = 8    // misreadings that one line is searched for
 )
 
 // rereader finds the likeliest history of a text: which stretches were misread,
@@ -82,6 +84,9 @@ type rereader struct {
 	local      []float32 // what each of all would gain in this line; see choose
 	by         int       // which of all direct read the line by
 	sum        float32   // and what that gained
+	ends       []int     // where the character ended that each of all read last; see choose
+	syms       []text.Sym
+	each       []float32 // local before one stands for all that read the same
 	rival      []cell    // see direct
 	before     []float32 // see rest
 	sign       []uint64  // what each of all would read in this line, hashed
@@ -693,16 +698,17 @@ func (d *rereader) foreign(was []cell) (sum float32) {
 }
 
 // guess tells the language of the text around the line, unless the last guess
-// was made from about the same text.
-func (d *rereader) guess() {
+// was made from about the same text, and reports whether it did.
+func (d *rereader) guess() bool {
 	if d.guessed && d.line.Start >= d.near.Start && d.line.Start < d.near.Start+guessAgain {
-		return
+		return false
 	}
 	d.guessed = true
 	d.near.Start = d.line.Start
 	d.near.End = min(len(d.text), d.near.Start+guessReach)
 	d.plain = plainOf(d.plain[:0], d.text[d.near.Start:d.near.End])
 	d.letters.Guess(string(d.plain), &d.lang)
+	return true
 }
 
 // plainOf appends the characters of s that are no bytes of UTF-8, read by whatever
@@ -735,11 +741,17 @@ func plainOf(out []byte, s string) []byte {
 // legacy charset was read as another, or UTF-8 was.
 func (d *rereader) search(cells, out []cell, legacy bool) ([]cell, bool) {
 	d.latin1 = slices.ContainsFunc(cells, func(c cell) bool { return d.cameAsLatin1(c.r) })
-	d.guess()
+	choose := d.choose
 	if d.legacy = legacy; legacy {
-		d.chooseLegacy(cells)
-	} else {
-		d.choose(cells)
+		choose = d.chooseLegacy
+	}
+	if choose(cells); len(d.states) > 0 && d.guess() {
+		choose(cells)
+	}
+	if !legacy {
+		for k, v := range d.each {
+			d.could[k] += v
+		}
 	}
 	if len(d.states) == 0 {
 		return out, false
@@ -773,6 +785,8 @@ func (d *rereader) choose(cells []cell) {
 	clear(d.local)
 	d.sign = grown(d.sign, len(d.all))
 	clear(d.sign)
+	d.ends, d.syms = grown(d.ends, len(d.all)), grown(d.syms, len(d.all))
+	clear(d.ends)
 	for i := range cells {
 		c := &cells[i]
 		if c.ascii() {
@@ -796,26 +810,31 @@ func (d *rereader) choose(cells []cell) {
 		if lossyLead(c.r) || i+3 < len(cells) && cells[i+1].r == ' ' && cells[i+3].r == c.r {
 			lossy |= leads // the latter may be the halves of a pair of surrogates
 		}
+		if bits|lossy == 0 {
+			continue
+		}
 		for k, m := range d.all {
 			if m.was != nil {
 				break
 			}
 			if bits&m.bit != 0 {
 				if r, n := m.unit(cells, i); n > 0 {
-					d.local[k] += max(0, d.around(cells, i, i+n, d.m.Sym(r))+d.lang.Cost(r)-d.mixture(m, cells[i:i+n]))
+					sym := d.m.Sym(r)
+					d.local[k] += max(0, d.among(cells, i, i+n, k, sym)+d.lang.Cost(r)-d.mixture(m, cells[i:i+n]))
+					d.ends[k], d.syms[k] = i+n, sym
 					d.sign[k] = d.sign[k]*signBase + uint64(i)<<32 + uint64(r)
 					continue
 				}
 			}
 			if lossy&m.bit != 0 && m.then == nil {
-				d.local[k] += tryEarly
-				d.sign[k] = d.sign[k]*signBase + uint64(i)<<32
+				if v := d.hope(m, cells, i); v > 0 {
+					d.local[k] += v
+					d.sign[k] = d.sign[k]*signBase + uint64(i)<<32
+				}
 			}
 		}
 	}
-	for k, v := range d.local {
-		d.could[k] += v
-	}
+	d.each = append(d.each[:0], d.local...)
 	// Of misreadings that read the same, the likeliest stands for all.
 	for k := range d.local {
 		if d.local[k] <= 0 {
@@ -833,7 +852,38 @@ func (d *rereader) choose(cells []cell) {
 			break
 		}
 	}
-	d.keep(tryEarly / 2)
+	d.keep(worthSearch)
+}
+
+// hope is the most that a character which lost a byte could gain, in nats, and some more.
+func (d *rereader) hope(m *misreading, cells []cell, i int) float32 {
+	const more = 4 // its neighbours may become others
+	best := impossible
+	m.lossy(cells, i, func(r rune, size int, penalty float32, _ loss) {
+		best = max(best, d.around(cells, i, i+size, d.m.Sym(r))+max(0, d.lang.Cost(r))-penalty)
+	})
+	return best + more
+}
+
+// among is what reading cells [from, to) as one character gains among others that misreading
+// k would read: choose has come as far as from.
+func (d *rereader) among(cells []cell, from, to, k int, sym text.Sym) float32 {
+	prev := text.Break
+	switch {
+	case from > 0 && d.ends[k] == from:
+		prev = d.syms[k]
+	case from > 0:
+		prev = cells[from-1].sym
+	}
+	v := d.gain(cells, from, to, prev, sym)
+	if to < len(cells) && !cells[to].ascii() {
+		return v // it may become another
+	}
+	next := text.Break
+	if to < len(cells) {
+		next = cells[to].sym
+	}
+	return v + d.m.LnProb(sym, next) - d.m.LnProb(cells[to-1].sym, next)
 }
 
 // around is what reading cells [from, to) as one character gains, the rest as
@@ -890,21 +940,27 @@ func (d *rereader) chooseLegacy(cells []cell) {
 				}
 			}
 			sym := d.m.Sym(r)
-			d.local[k] += max(0, d.m.LnProb(p, sym)+d.m.LnProb(sym, q)-is)
+			v := d.m.LnProb(p, sym) + d.m.LnProb(sym, q) - is
+			if v > 0 && !m.marks {
+				v -= d.doubt(cells, i)
+			}
+			d.local[k] += max(0, v)
 		}
 	}
-	d.keep(proof / 4)
+	d.keep(worthLegacy)
 }
 
-// keep makes the states of what gained most, in the order of the list.
-func (d *rereader) keep(least float32) {
+// keep makes the states of what gained most, in the order of the list: of those that
+// gain a share of their price.
+func (d *rereader) keep(share float32) {
 	d.states = d.states[:0]
-	floor := least
+	worth := func(k int) bool { return d.local[k] > share*d.price[k] }
+	floor := float32(0)
 	for {
 		n := 0
 		var lowest float32
-		for _, v := range d.local {
-			if v > floor {
+		for k, v := range d.local {
+			if v > floor && worth(k) {
 				n++
 				if lowest == 0 || v < lowest {
 					lowest = v
@@ -917,7 +973,7 @@ func (d *rereader) keep(least float32) {
 		floor = lowest
 	}
 	for k, v := range d.local {
-		if v > floor {
+		if v > floor && worth(k) {
 			d.states = append(d.states, k)
 		}
 	}
