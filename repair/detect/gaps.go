@@ -226,7 +226,9 @@ func (p *Pass) suspects(loose bool, r *rates) [][2]int {
 	p.marked = append(p.marked[:0], make([]bool, len(toks))...)
 	if loose {
 		for i := range toks {
-			p.LM.Prepare(p.before(i), p.Keys[i])
+			if toks[i].Kind == text.Word && p.Info[i].LnProb >= rareLoose && p.Info[i].LnProb < everywhere {
+				p.LM.Prepare(p.before(i), p.Keys[i])
+			}
 		}
 	}
 	for i := range toks {
@@ -278,6 +280,7 @@ const (
 	rareWord   = -14.5 // a word so rare may be glue or a piece
 	rareLoose  = -12.5 // the same in a document that is hurt all over
 	surprising = -12.0 // a word that unlikely after the words before it
+	everywhere = -7.0  // a word so common surprises nowhere: no context takes five nats from it
 )
 
 // oddToken reports whether a token may be glued or a piece.
@@ -472,10 +475,14 @@ func (p *Pass) oddHere(i int) bool {
 	if t.Kind != text.Word {
 		return false
 	}
-	if p.Info[i].LnProb < rareLoose || p.joinable(i) && p.makesWord(i-1, i) {
+	own := p.Info[i].LnProb
+	if own < rareLoose || p.joinable(i) && p.makesWord(i-1, i) {
 		return true
 	}
-	ln, _ := p.LM.Score(p.before(i), lm.Key(p.Doc.Str(i)))
+	if own > everywhere && own != 0 {
+		return false
+	}
+	ln, _ := p.LM.Score(p.before(i), p.Keys[i])
 	return ln < surprising
 }
 
