@@ -105,21 +105,32 @@ func (p *Pass) markGaps() []markGap {
 	return p.marks
 }
 
-// plainQuote reports whether the space before token i stands outside a straight
-// quotation mark as nearly all do: before one that opens a quotation and touches
-// what follows, or after one that closes it and touches what precedes. Quoted says
-// that a quotation is open before the token.
+// plainQuote reports whether the gap before token i stands beside a straight
+// quotation mark as nearly all do: the mark that opens a quotation has a space before
+// it and none behind, and the one that closes it none before it and a space behind,
+// unless another mark or a line's end follows. Quoted says that a quotation is open
+// before the token.
 func (p *Pass) plainQuote(i int, quoted bool) bool {
 	toks := p.Doc.Tokens
-	if quoted || toks[i].Gap != text.GapSpace {
-		return false
-	}
 	a, b := &toks[i-1], &toks[i]
-	if b.Kind == text.Punct && p.Doc.Text[b.Start] == '"' {
-		return a.Kind != text.Punct && i+1 < len(toks) && toks[i+1].Gap == text.GapNone
+	left := a.Kind == text.Punct && p.Doc.Text[a.Start] == '"'
+	right := b.Kind == text.Punct && p.Doc.Text[b.Start] == '"'
+	switch {
+	case left == right:
+		return false
+	case left && quoted: // the one before opens
+		return b.Gap == text.GapNone && b.Kind == text.Word && (a.Gap != text.GapNone || i == 1)
+	case left: // it closed
+		return b.Gap == text.GapSpace && a.Gap == text.GapNone && b.Kind != text.Punct
+	case quoted: // this one closes
+		return b.Gap == text.GapNone && a.Kind == text.Punct && (i+1 == len(toks) || toks[i+1].Gap != text.GapNone)
 	}
-	return a.Kind == text.Punct && p.Doc.Text[a.Start] == '"' && a.Gap == text.GapNone && b.Kind != text.Punct
+	return b.Gap == text.GapSpace && i+1 < len(toks) && toks[i+1].Gap == text.GapNone && (a.Kind != text.Punct || a.Gap == text.GapNone && toks[i+1].Kind == text.Word && closesSentence(p.Doc.Text[a.Start]))
 }
+
+// closesSentence reports whether a mark ends a sentence, or a clause before a
+// quotation.
+func closesSentence(c byte) bool { return c == '.' || c == ',' || c == '?' || c == '!' || c == ':' }
 
 // doubtful reports whether the gap before token i, beside a mark, is other than
 // most are.
