@@ -18,7 +18,7 @@ var quoteHalf = Detector{
 	Round: Sentences,
 	Cues:  Always,
 	Fix: []Example{
-		{In: `I don't think we have seen the end of it," said Maria Lopez, who runs a shop there.`, Out: `"I don't think we have seen the end of it," said Maria Lopez, who runs a shop there.`},
+		{In: `The plan was ready on Monday. I don't think we have seen the end of it," he said.`, Out: `The plan was ready on Monday. "I don't think we have seen the end of it," he said.`},
 	},
 	Keep: []Example{
 		{In: `"We were there," he said. "We saw it."`},
@@ -29,7 +29,7 @@ var quoteHalf = Detector{
 }
 
 const (
-	halfSlots = 1 << 13
+	halfSlots = 1 << 14
 	maxHalf   = 80 // tokens between the marks of a quotation that lost one
 )
 
@@ -44,14 +44,14 @@ type half struct {
 // markSides tells a mark by its sides, where they tell it.
 func (p *Pass) markSides(i int32) (opens, closes bool) {
 	d := p.Doc
-	switch d.Str(int(i)) {
-	case "“":
-		return true, false
-	case "”":
-		return false, true
-	}
 	left := d.Tokens[i].Gap != text.GapNone
 	right := int(i)+1 >= len(d.Tokens) || d.Tokens[i+1].Gap != text.GapNone
+	switch d.Str(int(i)) {
+	case "“":
+		return left || !right, false
+	case "”":
+		return false, !left || right // ”I think: its author has one mark for both
+	}
 	if !left && i > 0 {
 		switch d.Str(int(i - 1)) {
 		case "(", "[", "—", "–", "'", "‘":
@@ -202,6 +202,55 @@ func (p *Pass) halfFeatures(h *half, at int32, fs []orderFeature) []orderFeature
 		}
 	}
 	slots(13, k<<4|shape, bucket(marks, 4), min(sentences, 3))
+	// The words themselves, and who reports: a verb of reporting before the
+	// quotation, the nearer the surer, or behind it.
+	word := func(i int32) uint32 {
+		if i < 0 || int(i) >= len(d.Tokens) {
+			return 0
+		}
+		return uint32(uint64(arr.key(int(i))) >> 20)
+	}
+	verbs := reportingVerbs()
+	reports := func(i int32) bool {
+		return i >= 0 && int(i) < len(d.Tokens) && d.Tokens[i].Kind == text.Word && verbs[arr.key(int(i))]
+	}
+	dist := uint32(0)
+	for i := from - 1; i >= max(0, from-6); i-- {
+		if reports(i) {
+			dist = uint32(from - i)
+			break
+		}
+		if d.Tokens[i].Kind == text.Punct && i < from-1 || p.startsSentence(int(i)) {
+			break
+		}
+	}
+	behind := uint32(0)
+	for i := to; i < min(int32(len(d.Tokens)), to+7); i++ {
+		if reports(i) {
+			behind = 1
+			break
+		}
+	}
+	one, two := uint32(0), uint32(0) // a speaker's words left outside, on the side of the new mark
+	lo, hi := max(h.lo, at-12), at
+	if h.opens {
+		lo, hi = at+1, min(h.hi, at+13)
+	}
+	for i := lo; i < hi; i++ {
+		switch speakers(d.Str(int(i))) {
+		case 1:
+			one = 1
+		case 2:
+			two = 1
+		}
+	}
+	slots(14, k, word(l), 0)
+	slots(15, k, word(r), 0)
+	slots(16, k<<4|shape, dist, behind)
+	slots(17, k<<16|c(from), dist, shape)
+	slots(18, k<<4|shape, one<<1|two, bucket(v.first, 2)*3+bucket(v.second, 1))
+	slots(19, k<<16|c(l), c(r), shape)
+	slots(20, k<<16|before, length, shape)
 	return fs
 }
 

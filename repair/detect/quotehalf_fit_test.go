@@ -9,14 +9,16 @@ import (
 	"testing"
 
 	"copydesk/repair/damage"
+	"copydesk/repair/lm"
 	"copydesk/repair/text"
 )
 
 var halfOut = flag.String("fit-half-out", "", "with -fit-quote: write the weights of half quotations there")
 
-// TestFitHalf fits the weights for quotations that lost one mark:
+// TestFitHalf fits the weights for quotations that lost one mark to documents
+// that the other models have not seen, and checks them on a fifth of those:
 //
-//	go test ./repair/detect -run FitHalf -fit-quote HELD.txt -fit-half-out rules/en/model/quotehalf.model
+//	go test ./repair/detect -run FitHalf -fit-quote TRAIN.txt -fit-half-out rules/en/model/quotehalf.model
 func TestFitHalf(t *testing.T) {
 	if *quoteHeld == "" {
 		t.Skip("no -fit-quote file")
@@ -59,12 +61,15 @@ func TestFitHalf(t *testing.T) {
 		}
 	}
 	eachHeld(t, *quoteHeld, func(n int, doc string) {
+		if !lm.HeldOut(doc) {
+			return
+		}
 		d := text.Parse(doc)
 		pairs, _ := quotePairs(d)
 		if len(pairs) == 0 {
 			return
 		}
-		for range 3 {
+		for range 12 {
 			var b strings.Builder
 			gold := map[int]bool{}
 			at := 0
@@ -83,9 +88,9 @@ func TestFitHalf(t *testing.T) {
 		one(n, doc, nil)
 	})
 	m := &fitModel{dense: make([]float64, numDense), gd: make([]float64, numDense), table: make([]float64, orderSlots), gt: make([]float64, orderSlots)}
-	*fitL2 = 3e-3
+	*fitL2 = 1e-3
 	var buf []float64
-	for epoch := range 6 {
+	for epoch := range 2 {
 		for k := range train {
 			buf = m.step(&train[(k*7919)%len(train)], 0.2/float64(1+epoch), buf)
 		}
