@@ -34,9 +34,6 @@ Files are as for train.`,
 			if models.Spacing, err = lm.OpenSpacing(rules.Spacing()); err != nil {
 				return err
 			}
-			if models.Boundary, err = lm.OpenBoundary(rules.Boundary()); err != nil {
-				return err
-			}
 			s := &gapSampler{engine: detect.NewEngine(models, nil), r: damage.NewRand(seed), limit: limit}
 			for _, f := range files {
 				s.bytes = 0

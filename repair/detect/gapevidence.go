@@ -105,11 +105,9 @@ const (
 	gCamel          // two capitalised words in one token, not behind a full stop
 	gCamelPair      // gPair of such
 	gCamelLattice   // gLattice of such
-	gRare           // how rare the rarest part is, nats below -9, 6 at most
 	gRareName       // the same of a capitalised token that small letters follow
 	gQuoted         // the token stands alone between quotation marks
 	gNamed          // after a word that introduces a name: called, titled
-	gLine           // a document of less than 12 words
 	gSlip           // how much likelier the parts are than the best word that the token may be mistyped for, nats from -8 to 8
 	gTail           // a capitalised token that ends in a or I
 	gNeighbours     // a capitalised token beside capitalised words, 0 to 2
@@ -117,10 +115,8 @@ const (
 	gCamelAround    // two capitalised words beside others, 0 to 2
 	gCapitalPart    // a part in small letters that nearly always has a capital
 	gOpens          // how much more at home the part behind a case gap, and what follows, are at the start of a sentence: nats from -3 to 6
-	gBoundary       // ln odds by the boundary model that a sentence ends in the case gap, within 6
 	gTakeForeign    // a piece is a small word of another language
 	gTakeLong       // both pieces are common words of four letters or more
-	gTakeInitial    // a piece is a single capital, not at the start of a sentence
 	gMistyped       // other words of the document that one letter makes another word of
 	gTakeOpaque     // both pieces are in the training text, the whole is not
 	numGapEvidence
@@ -214,11 +210,9 @@ var gapEvidence = [numGapEvidence]struct{ name, note string }{
 	gCamel:          {"two-capitals", "both parts have a capital, as in a brand"},
 	gCamelPair:      {"two-capitals-pair", "whether two names often stand side by side"},
 	gCamelLattice:   {"two-capitals-lattice", "how much likelier the new spacing is, of two capitalised words"},
-	gRare:           {"rare-part", "how rare the rarest part is"},
 	gRareName:       {"rare-part-name", "how rare the rarest part is, of what may be a name"},
 	gQuoted:         {"in-quotes", "it stands alone between quotation marks"},
 	gNamed:          {"named", "a word before it introduces a name"},
-	gLine:           {"heading", "the text is a heading"},
 	gSlip:           {"against-typo", "how much likelier two words are than one mistyped"},
 	gTail:           {"single-letter-name", "the last part of what may be a name is a single letter"},
 	gNeighbours:     {"capitals-around", "capitalised words stand on both sides or one"},
@@ -226,18 +220,14 @@ var gapEvidence = [numGapEvidence]struct{ name, note string }{
 	gCamelAround:    {"two-capitals-around", "two capitalised words beside others"},
 	gCapitalPart:    {"capital-part", "a part in small letters that nearly always has a capital"},
 	gOpens:          {"opens-sentence", "whether a part and what follows begin sentences"},
-	gBoundary:       {"boundary", "whether the words on both sides are two sentences"},
 	gTakeForeign:    {"foreign-piece", "a piece is a small word of another language"},
 	gTakeLong:       {"long-pieces", "both pieces are words of four letters or more"},
-	gTakeInitial:    {"initial", "a piece is a capital alone, as initials and numerals are"},
 	gMistyped:       {"typos-around", "other words of the document are one letter away from a word"},
 	gTakeOpaque:     {"opaque-whole", "the pieces are words and the whole is none"},
 	gTakeDoc:        {"joined-document", "a space is taken out, in a document with other wrong gaps"},
 }
 
 const strangeNats = -3.89 // the log odds of shownGap
-
-const headingWords = 12 // words of a text below which it is a heading, or a list's entry
 
 const shortText = 60 // words of a text that is too short to show what hurt it
 
@@ -342,9 +332,6 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 			x[gSpacingStrange] = x[gSpacing]
 		}
 	}
-	if p.Counts.Words < headingWords {
-		x[gLine] = 1
-	}
 	if takes == 0 {
 		p.mergeFeatures(f, g, &x, now, words)
 		p.partFeatures(g, &x, now, words)
@@ -441,7 +428,6 @@ func (p *Pass) partFeatures(g *gapGroup, x *gapFeatures, now string, words []str
 		}
 	}
 	x[gPair] = max(-1, pair) / 4
-	x[gRare] = min(6, -9-rare) / 3
 	upper := upperAt(now, 0)
 	if upper && len(words) > 1 {
 		if upperAt(words[1], 0) {
@@ -449,7 +435,7 @@ func (p *Pass) partFeatures(g *gapGroup, x *gapFeatures, now string, words []str
 				x[gCamel], x[gCamelPair], x[gCamelLattice] = 1, x[gPair], x[gLattice]
 			}
 		} else {
-			x[gRareName] = x[gRare]
+			x[gRareName] = min(6, -9-rare) / 3
 			if last := words[len(words)-1]; len(last) == 1 && !digit(last[0]) {
 				x[gTail] = 1
 			}
@@ -459,7 +445,6 @@ func (p *Pass) partFeatures(g *gapGroup, x *gapFeatures, now string, words []str
 	if k := sentenceGap(words); k >= 0 && x[gCamel] > 0 {
 		x[gCamelCommon] = p.everydayBrand(words, pair)
 		x[gOpens] = p.opensAfter(words[k+1:], g.last) / 3
-		x[gBoundary] = clip(p.gluedBoundary(g, words, k), 6) / 3
 	}
 	mark := func(i int) bool {
 		if i < 0 || i >= len(toks) {
@@ -587,9 +572,6 @@ func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, span edit.Span, words 
 		known = known && len(w) > 1 && p.Info[i].LnProb != 0
 		if foreignWords[w] {
 			x[gTakeForeign] = 1
-		}
-		if len(w) == 1 && t.Shape&text.InitialUpper != 0 && w != "I" && !p.opens(i) {
-			x[gTakeInitial] = 1
 		}
 	}
 	if x[gTakeWords] > 0 && shortest >= 4 {
@@ -805,9 +787,9 @@ func (p *Pass) GapSamples() []GapSample {
 // change, -1 for what can only speak against it, 0 for either. What few samples
 // show cannot turn a reason around.
 var gapSigns = gapFeatures{
-	gPair: 1, gCamelPair: 1, gOpens: 1, gBoundary: 1, gSlip: 1,
-	gMistyped: -1, gCapitalPart: -1, gCamelCommon: -1, gCamel: -1, gRare: -1, gRareName: -1, gQuoted: -1, gNamed: -1, gLine: -1, gTail: -1, gNeighbours: -1,
-	gTakeForeign: -1, gTakeLong: -1, gTakeInitial: -1, gTakeOpaque: -1,
+	gPair: 1, gCamelPair: 1, gOpens: 1, gSlip: 1,
+	gMistyped: -1, gCapitalPart: -1, gCamelCommon: -1, gCamel: -1, gRareName: -1, gQuoted: -1, gNamed: -1, gTail: -1, gNeighbours: -1,
+	gTakeForeign: -1, gTakeLong: -1, gTakeOpaque: -1,
 }
 
 // FitGaps fits the weights of the evidence by logistic regression (Newton's

@@ -93,11 +93,9 @@ var gapWeights = [2]gapFeatures{
 		-0.749, // two-capitals
 		0.521,  // two-capitals-pair
 		-0.171, // two-capitals-lattice
-		0.000,  // rare-part
 		-0.448, // rare-part-name
 		-0.708, // in-quotes
 		-0.117, // named
-		0.000,  // heading
 		0.908,  // against-typo
 		-0.222, // single-letter-name
 		0.000,  // capitals-around
@@ -105,10 +103,8 @@ var gapWeights = [2]gapFeatures{
 		-0.213, // two-capitals-around
 		-0.051, // capital-part
 		0.076,  // opens-sentence
-		0.000,  // boundary
 		0.000,  // foreign-piece
 		0.000,  // long-pieces
-		0.000,  // initial
 		-1.032, // typos-around
 		-0.592, // opaque-whole
 	},
@@ -201,11 +197,9 @@ var gapWeights = [2]gapFeatures{
 		-0.314, // two-capitals
 		0.817,  // two-capitals-pair
 		-0.126, // two-capitals-lattice
-		0.000,  // rare-part
 		-0.108, // rare-part-name
 		-0.715, // in-quotes
 		-0.231, // named
-		0.000,  // heading
 		1.505,  // against-typo
 		-0.049, // single-letter-name
 		-0.228, // capitals-around
@@ -213,10 +207,8 @@ var gapWeights = [2]gapFeatures{
 		0.029,  // two-capitals-around
 		-1.209, // capital-part
 		0.000,  // opens-sentence
-		0.000,  // boundary
 		-0.353, // foreign-piece
 		-0.109, // long-pieces
-		0.000,  // initial
 		-0.128, // typos-around
 		-0.503, // opaque-whole
 	},
