@@ -16,13 +16,6 @@ var calibration string
 // resolve.ParseTable reads it.
 func Calibration() string { return calibration }
 
-//go:embed en/model/order.model
-var order string
-
-// Order is the shipped weights of the search for moved blocks, as package
-// detect reads them.
-func Order() string { return order }
-
 //go:embed en/model/classes.model
 var classes string
 

@@ -26,7 +26,7 @@ const (
 	maxKept       = 36  // arrangements that are weighed in full
 	junctionLoss  = 3.0 // nats that the first junctions of a move without a stop may lose: one made move in a hundred loses more
 	minMoveGain   = 0.0 // nats that it must gain before it is weighed in full: 99 of 100 that are shown gain more
-	orderSlots    = 1 << 17
+	orderSlots    = 1 << 18
 	orderFeatures = 48 // at most, of one arrangement
 )
 
@@ -59,20 +59,33 @@ type arrangement struct {
 	cost           float64 // nats that they cost
 }
 
+// onlyStop reports whether an arrangement takes the stop out and does no more.
+func (g *arrangement) onlyStop() bool { return g.shape == stopOut && g.swaps == nil }
+
 // arranger searches for moved blocks around one place. Its memory belongs to
 // the pass.
 type arranger struct {
-	p      *Pass
-	class  []uint16 // of the tokens, 0 where not yet told
-	kind   []uint16 // the same
-	ids    []uint16 // of the tokens in the net of junctions, 0 where not yet told
-	list   []arrangement
-	finite []int32 // how many finite verbs stand before each token, once somebody asked
-	nets   netMemo
-	words  []lm.Word // of the sentence searched last, and its end
-	place  uint32    // counts the sentences searched
-	sure   bool      // a move within the sentence searched last may be sure enough to be applied
-	inner  float64   // the boundary model's ln odds, at most 8, that no sentence ends at the stop looked at
+	p       *Pass
+	class   []uint16 // of the tokens, 0 where not yet told: see classOf
+	kind    []uint16 // see kindOf
+	ids     []uint16 // of the tokens in the net of junctions, 0 where not yet told
+	list    []arrangement
+	finite  []int32        // how many finite verbs stand before each token, once somebody asked
+	sides   []lm.SideToken // of the tokens, the zero value where not yet told
+	seq     []lm.SideToken // of the words around an arrangement, in their new order
+	gapEnds []endOdds      // of the gaps before tokens
+	nets    netMemo
+	words   []lm.Word // of the sentence searched last, and its end
+	place   uint32    // counts the sentences searched
+	sure    bool      // a move within the sentence searched last may be sure enough to be applied
+	inner   float64   // the boundary model's ln odds, at most 8, that no sentence ends at the stop looked at
+}
+
+// endOdds is what the boundary model says of a gap of the text as it stands; of
+// which place it was asked says whether it holds.
+type endOdds struct {
+	place uint32
+	odds  float64
 }
 
 func (p *Pass) arranger() *arranger {
@@ -84,6 +97,8 @@ func (p *Pass) arranger() *arranger {
 		a.kind = append(a.kind[:0], make([]uint16, n)...)
 		a.ids = append(a.ids[:0], make([]uint16, n)...)
 		a.finite = a.finite[:0]
+		a.gapEnds = append(a.gapEnds[:0], make([]endOdds, n+1)...)
+		a.sides = append(a.sides[:0], make([]lm.SideToken, n)...)
 	}
 	return a
 }
@@ -737,7 +752,12 @@ func (a *arranger) edits(g arrangement) (edit.Span, []edit.Edit, []edit.Span) {
 	} else {
 		stop := d.Tokens[g.x0].Span()
 		span = edit.Span{Start: int(d.Tokens[g.x0-1].Start), End: int(d.Tokens[g.rest].End)}
-		out = append(out, edit.Edit{Span: stop})
+		if g.swaps != nil { // "the U.S. in. growing": the genitive goes with the space before it
+			span.Start, stop.Start = int(d.Tokens[g.x0-2].Start), int(d.Tokens[g.x0-2].End)
+			out = append(out, edit.Edit{Span: stop, New: g.swaps[0].with})
+		} else {
+			out = append(out, edit.Edit{Span: stop})
+		}
 	}
 	if g.shape == stopOut || g.shape == twoStops || g.shape == beforeStop {
 		if w, changed := recase(g.rest, g.keepRest); changed {
@@ -929,6 +949,10 @@ func (a *arranger) features(g arrangement, fs []orderFeature) []orderFeature {
 		orderFeature{orderSlot(20+k, 6, c(g.x0), c(g.y0), 0), 1},
 		orderFeature{orderSlot(20+k, 7, phr, 0, 0), 1},
 		orderFeature{orderSlot(20+k, 8, a.verbs(&g), 0, 0), 1},
+		orderFeature{orderSlot(20+k, 9, c(g.x0-1), phr, 0), 1},
+		orderFeature{orderSlot(20+k, 10, c(g.rest), phr, 0), 1},
+		orderFeature{orderSlot(20+k, 11, c(g.x0-1), c(g.x0), c(g.y0)), 1},
+		orderFeature{orderSlot(20+k, 12, c(g.x0), c(g.y0), c(g.rest)), 1},
 	)
 }
 
@@ -996,18 +1020,22 @@ func (a *arranger) verbs(g *arrangement) uint32 {
 
 // The dense features.
 const (
-	denseBias  = 0 // one for each shape
-	denseGain  = int(numShapes)
-	denseSoft  = denseGain + 1 // the gain beyond 10 nats
-	denseCase  = denseGain + 2
-	denseLower = denseGain + 3 // what follows the stop begins in lower case
-	denseTwo   = denseGain + 4 // it does so after the second stop too
-	denseMade  = denseGain + 5 // the weakest tie of the junctions that are made
-	denseMades = denseGain + 6 // how weak the weak ones of them are together
-	denseCut   = denseGain + 7 // the strongest tie of those that are cut
-	denseCuts  = denseGain + 8 // how weak the weak ones of them are together
-	denseInner = denseGain + 9 // the boundary model's odds that no sentence ends at the stop
-	numDense   = denseGain + 10
+	denseBias    = 0 // one for each shape
+	denseGain    = int(numShapes)
+	denseSoft    = denseGain + 1 // the gain beyond 10 nats
+	denseCase    = denseGain + 2
+	denseLower   = denseGain + 3  // what follows the stop begins in lower case
+	denseTwo     = denseGain + 4  // it does so after the second stop too
+	denseMade    = denseGain + 5  // the weakest tie of the junctions that are made
+	denseMades   = denseGain + 6  // how weak the weak ones of them are together
+	denseCut     = denseGain + 7  // the strongest tie of those that are cut
+	denseCuts    = denseGain + 8  // how weak the weak ones of them are together
+	denseInner   = denseGain + 9  // the boundary model's odds that no sentence ends at the stop
+	denseEnd     = denseGain + 10 // the highest odds that a sentence ends at a junction that is made
+	denseEnds    = denseGain + 11 // those of all of them
+	denseCutEnd  = denseGain + 12 // the highest odds that one ends at a junction that is cut within a sentence
+	denseCutEnds = denseGain + 13 // those of all of them
+	numDense     = denseGain + 14
 )
 
 func (a *arranger) dense(g arrangement) (x [numDense]float64) {
@@ -1092,6 +1120,67 @@ func (a *arranger) ties(g arrangement, x *[numDense]float64) {
 	}
 }
 
+// seams asks the boundary model about the junctions that an arrangement makes, and
+// within a sentence about those that it cuts.
+func (a *arranger) seams(g *arrangement, x *[numDense]float64) {
+	const most = 8 // nats
+	d := a.p.Doc
+	b := a.p.engine.Models.Boundary
+	if b == nil || g.shape == stopOut {
+		return
+	}
+	lo, hi := a.around(g)
+	seq := a.seq[:0]
+	add := func(from, to int32) {
+		for i := from; i < to; i++ {
+			if t := &d.Tokens[i]; t.Kind != text.Punct || d.Text[t.Start] != '.' {
+				seq = append(seq, *a.side(int(i)))
+			}
+		}
+	}
+	add(max(lo, g.x0-lm.MaxSide), g.x0)
+	one := len(seq)
+	add(g.y0, g.y1)
+	two := len(seq)
+	add(g.x0, g.x1)
+	three := len(seq)
+	add(g.rest, min(hi, g.rest+lm.MaxSide))
+	a.seq = seq
+	x[denseEnd] = -most / 4
+	for _, k := range [3]int{one, two, three} {
+		if k == len(seq) {
+			continue
+		}
+		v := clip(b.LnOdds(seq[:k], seq[k:]), most) / 4
+		x[denseEnd] = max(x[denseEnd], v)
+		x[denseEnds] += v
+	}
+	if g.shape != plainMove {
+		return
+	}
+	x[denseCutEnd] = -most / 4
+	for _, i := range [3]int32{g.x0, g.y0, g.rest} {
+		if i >= hi {
+			continue
+		}
+		c := &a.gapEnds[i]
+		if c.place != a.place {
+			*c = endOdds{a.place, clip(a.p.boundary(int(lo), int(i), int(i), int(hi)), most) / 4}
+		}
+		x[denseCutEnd] = max(x[denseCutEnd], c.odds)
+		x[denseCutEnds] += c.odds
+	}
+}
+
+// side is what the boundary model knows a token by.
+func (a *arranger) side(i int) *lm.SideToken {
+	t := &a.sides[i]
+	if *t == (lm.SideToken{}) {
+		*t = lm.NewSideToken(a.p.Doc.Str(i), a.p.Info[i], a.p.engine.Models.Classes)
+	}
+	return t
+}
+
 // around is where the sentence begins that holds an arrangement, and where it
 // ends once the arrangement is made.
 func (a *arranger) around(g *arrangement) (lo, hi int32) {
@@ -1118,6 +1207,7 @@ type orderWeights struct {
 func (a *arranger) weigh(w *orderWeights, g *arrangement) {
 	a.weighWords(w, g)
 	g.nats += a.junctions(w.net, g)
+	a.weighSeams(w, g)
 }
 
 // weighWords is the evidence but for what the net and the boundary model say.
@@ -1135,9 +1225,21 @@ func (a *arranger) weighWords(w *orderWeights, g *arrangement) {
 	g.nats += float64(n) * w.step
 }
 
+// weighSeams adds what the boundary model says.
+func (a *arranger) weighSeams(w *orderWeights, g *arrangement) {
+	var x [numDense]float64
+	a.seams(g, &x)
+	for i := denseEnd; i < numDense; i++ {
+		g.nats += w.dense[i] * x[i]
+	}
+}
+
 // netReach is by how many nats the net lifts a reading towards the best: with 6 one
 // of the labelled moves in 300 is lost, with 7 none.
 const netReach = 7.0
+
+// seamReach is by how many what the boundary model says does.
+const seamReach = 7.0
 
 // weighed weighs a place's arrangements, the likeliest first, and leaves out those
 // that cannot come near the best or above floor.
@@ -1150,6 +1252,10 @@ func (a *arranger) weighed(floor float64) []arrangement {
 	list = near(list, floor, netReach)
 	for i := range list {
 		list[i].nats += a.junctions(w.net, &list[i])
+	}
+	list = near(list, floor, seamReach)
+	for i := range list {
+		a.weighSeams(w, &list[i])
 	}
 	likeliest(list)
 	return list

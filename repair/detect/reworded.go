@@ -31,6 +31,7 @@ const (
 	dropCost      = 3.0  // nats: how rarely an article was put in
 	articleCost   = 3.5  // how rarely one was lost
 	smallWordCost = 4.0  // how rarely a small word was taken for another
+	genitiveCost  = 2.5  // how rarely a genitive was
 	entityNats    = 3.0  // for a name that a change completes
 	rewordedFloor = -2.0 // nats against the move alone below which a change is not offered
 )
@@ -155,6 +156,11 @@ func (a *arranger) reworded(list []arrangement) []arrangement {
 			}
 		}
 	}
+	for i := range list {
+		if h, ok := a.genitive(&list[i]); ok {
+			out = append(out, h)
+		}
+	}
 	likeliest(out)
 	return out[:min(len(out), rewordedShown)]
 }
@@ -166,6 +172,31 @@ func together(s, t swap) bool {
 		return s.tok-t.tok > 1 || t.tok-s.tok > 1
 	}
 	return s.tok != t.tok
+}
+
+// genitive is the plain removal of a stop behind a preposition, with a genitive for
+// both: "the U.S. in. growing protection" for "the U.S.'s growing protection".
+func (a *arranger) genitive(g *arrangement) (arrangement, bool) {
+	d := a.p.Doc
+	i := int(g.x0) - 1
+	if !g.onlyStop() || i < 2 || int(g.rest) >= len(d.Tokens) || d.Tokens[i-1].Kind != text.Word || d.Tokens[i].Gap != text.GapSpace || a.p.startsSentence(i) || a.p.startsSentence(i-1) ||
+		!genitiveFor(d.Str(i)) || a.p.Info[i-1].Flags&lm.Function != 0 || d.Tokens[g.rest].Shape&text.InitialUpper != 0 {
+		return arrangement{}, false
+	}
+	h := *g
+	base := a.ln(a.reads(g, nil))
+	h.swaps = []swap{{int32(i), "'s"}}
+	h.nats += min(mostReworded, rewordedModel*(a.ln(a.reads(&h, nil))-base)) - genitiveCost
+	return h, h.nats-g.nats > rewordedFloor
+}
+
+// genitiveFor reports whether a preposition says what a genitive does.
+func genitiveFor(w string) bool {
+	switch w {
+	case "of", "in", "by", "for", "from", "at", "to":
+		return true
+	}
+	return false
 }
 
 // likeliest sorts arrangements by their nats, the likeliest first.
