@@ -19,7 +19,7 @@ var possessiveMisplaced = Detector{
 	Round: Words,
 	Cues:  EndsS,
 	Fix:   []Example{{In: "Antony Blinken arrived. On the last day of Blinkens' three-day visit Blinken spoke.", Out: "Antony Blinken arrived. On the last day of Blinken's three-day visit Blinken spoke."}},
-	Keep:  []Example{{In: "Bernie Sanders spoke. Sanders' supporters cheered."}, {In: "The Clintons' house was sold by Bill Clinton."}, {In: "They met at the Walter J. Pikes' farm, where Pike lives."}},
+	Keep:  []Example{{In: "Bernie Sanders spoke. Sanders' supporters cheered."}, {In: "The Clintons' house was sold by Bill Clinton."}, {In: "They met at the Walter J. Pikes' farm, where Pike lives."}, {In: "The John J. Smiths' garden was open."}},
 	Run:   func(p *Pass) { p.possessives(true) },
 }
 
@@ -198,11 +198,14 @@ func acronym(w string) bool {
 // familyOf reports whether "the", a first name and an initial stand before the
 // surname at token i: it is a family then, and in the plural.
 func (p *Pass) familyOf(i int) bool {
-	if i < 4 || p.Doc.Str(i-1) != "." || !p.loneLetter(i-2) {
+	if i < 3 {
 		return false
 	}
-	k := i - 3
-	for k > 0 && k > i-6 && p.Doc.Tokens[k].Shape&text.InitialUpper != 0 {
+	if initial := p.Doc.Str(i - 1); len(initial) != 2 || initial[1] != '.' {
+		return false
+	}
+	k := i - 2
+	for k > 0 && k > i-5 && p.Doc.Tokens[k].Shape&text.InitialUpper != 0 {
 		k--
 	}
 	return strings.EqualFold(p.Doc.Str(k), "the")
