@@ -108,3 +108,17 @@ keep: [Lire aussi est un plaisir.]
 		t.Errorf("%q", got)
 	}
 }
+
+// Lines too short to tell their language by themselves are told together: captions and
+// messages in Vietnamese are not glued.
+func TestOtherLines(t *testing.T) {
+	r := fixer(t)
+	for _, s := range []string{
+		"Tạo nhóm thẻ mới\nDự án mới\nMàu nền\nLãnh thổ & ngôn ngữ\nyêu cầu bạn đồng ý\n",
+		"Thêm ảnh mới\n\nĐổi tên tập tin\n\nKhông thể mở được\n\nTrình điều khiển\n\nChọn màu nền\n",
+	} {
+		if got := r.Fix(s).Text; got != s {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
+}

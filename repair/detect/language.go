@@ -46,10 +46,11 @@ func (p *Pass) markLanguages() {
 			open++
 		}
 	}
-	if len(p.foreign) == 0 {
+	lines := len(p.foreign) == 0 && open > 0 && p.otherLines()
+	if len(p.foreign) == 0 && !lines {
 		return
 	}
-	if open > 0 && 2*other > judged {
+	if open > 0 && 2*other > judged || lines {
 		p.foreign = p.foreign[:0]
 		for k := range p.Doc.Blocks {
 			b := &p.Doc.Blocks[k]
@@ -59,6 +60,33 @@ func (p *Pass) markLanguages() {
 		}
 	}
 	p.forget()
+}
+
+// otherLines reports whether the blocks without English, each too short to tell, are
+// together of another language by their letters: captions, lists, messages.
+func (p *Pass) otherLines() bool {
+	const (
+		most  = 4000 // bytes that tell it
+		every = 3    // of so many words one at least has a letter beyond ASCII
+	)
+	var b strings.Builder
+	words, beyond := 0, 0
+	for k := range p.Doc.Blocks {
+		l := &p.Doc.Blocks[k]
+		n, english := p.englishWords(l)
+		if n == 0 || float64(english) >= maxEnglish*float64(n) || b.Len() > most {
+			continue
+		}
+		words += n
+		for w := range strings.FieldsSeq(p.Doc.Text[l.Start:l.End]) {
+			if strings.ContainsFunc(w, func(r rune) bool { return r >= 0xC0 && unicode.IsLetter(r) }) {
+				beyond++
+			}
+		}
+		b.WriteString(p.Doc.Text[l.Start:l.End])
+		b.WriteByte('\n')
+	}
+	return beyond*every >= words && otherLetters(b.String())
 }
 
 // englishWords counts a block's words and the English function words among them.
