@@ -15,6 +15,7 @@ import (
 	"copydesk/repair"
 	"copydesk/repair/damage"
 	"copydesk/repair/edit"
+	"copydesk/rules"
 
 	"github.com/spf13/cobra"
 )
@@ -81,18 +82,34 @@ func (f *damageFlags) recipe(r *damage.Rand) (recipe damage.Recipe, err error) {
 	for _, name := range f.processes {
 		p, ok := damage.ParseProcess(name)
 		if !ok {
-			return recipe, fmt.Errorf("--process %q is unknown: copydesk damage --list shows all", name)
+			return recipe, fmt.Errorf("--process %q is unknown: %s", name, meant(name, damage.NumProcesses))
 		}
 		recipe.Process[p] = rate(p)
 	}
 	for _, name := range f.kinds {
 		k, ok := damage.ParseKind(name)
 		if !ok {
-			return recipe, fmt.Errorf("--kind %q is unknown: copydesk damage --list shows all", name)
+			return recipe, fmt.Errorf("--kind %q is unknown: %s", name, meant(name, damage.NumKinds))
 		}
 		recipe.Kind[k] = rate(k.Process())
 	}
 	return recipe, nil
+}
+
+// meant names the process or kind, of those below n, that a name was to be.
+func meant[T interface {
+	~uint8
+	String() string
+}](name string, n T,
+) string {
+	var names []string
+	for k := T(0); k < n; k++ {
+		names = append(names, k.String())
+	}
+	if near := rules.Nearest(name, names); near != "" {
+		return "did you mean " + near + "? copydesk damage --list shows all"
+	}
+	return "copydesk damage --list shows all"
 }
 
 func listDamage(w io.Writer) {

@@ -384,7 +384,7 @@ passes through unchanged, is reported, and makes the exit code 3.`,
 			switch {
 			case diff:
 				d := &differ{w: out, ink: a.ink(), draw: isTerminal(a.stdout) || a.ink().on}
-				rn.report = d.document
+				rn.report, rn.dry = d.document, true
 				err = rn.run(files, nil)
 			case write:
 				err = rn.run(files, inPlace.begin)
@@ -420,7 +420,11 @@ func (rn *runner) summary() {
 		fmt.Fprintf(rn.a.stderr, "{\"docs\":%d,\"changed\":%d,\"edits\":%d,\"held\":%d,\"skipped\":%d,\"fused\":%d}\n",
 			rn.end.Docs, rn.end.Changed, rn.end.Edits, rn.held, rn.end.Skipped, rn.end.Fused)
 	default:
-		fmt.Fprintf(rn.a.stderr, "%d changes applied in %d of %d documents", rn.end.Edits, rn.end.Changed, rn.end.Docs)
+		did := "changes applied"
+		if rn.dry {
+			did = "changes would be applied"
+		}
+		fmt.Fprintf(rn.a.stderr, "%d %s in %d of %d documents", rn.end.Edits, did, rn.end.Changed, rn.end.Docs)
 		if rn.f.appliedOnly {
 			fmt.Fprint(rn.a.stderr, " (copydesk explain shows why, and what was proposed but not applied)\n")
 		} else {

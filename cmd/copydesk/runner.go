@@ -37,6 +37,7 @@ type runner struct {
 	pos         int64 // bytes finished, decompressed
 	held        int
 	said        int            // records of which something was told
+	dry         bool           // nothing is written
 	several     bool           // texts of several files go behind one another
 	format      archive.Format // of the file that is read
 	ended       bool           // what was written last ends with a line end

@@ -92,7 +92,7 @@ func (f *TextFile) Parse(raw []byte) (Record, error) {
 		rec.Charset += "+bom"
 	}
 	if charset.Conf < minCharset {
-		return rec, fmt.Errorf("%w: %s, %.0f%%", ErrCharset, charset.Name, 100*charset.Conf)
+		return rec, fmt.Errorf("%w: %s, %.0f%%; where that is right, iconv -f %s -t utf-8 converts it", ErrCharset, charset.Name, 100*charset.Conf, charset.Name)
 	}
 	if charset.Odd > 0 && charset.Name == "utf-8" {
 		rec.Odd = oddBytes(raw)
