@@ -273,20 +273,23 @@ var doubleBytes = []struct {
 	{"euc-kr", korean.EUCKR},
 }
 
-// decodeByStatistics reads legacy text by the likeliest charset.
+// reading is what a charset makes of the bytes that tell charsets apart.
+type reading struct {
+	name   string
+	ln     float64
+	text   string // of the sample
+	decode func([]byte) string
+}
+
+// decodeByStatistics reads legacy text by the likeliest charset. How sure it is says
+// how much likelier than the next one that reads the bytes otherwise: English with
+// curly quotes and é is the same in windows-1252 and in windows-1254.
 func decodeByStatistics(b []byte) (string, Charset) {
 	sample := sampleOf(b)
-	best, second, name := math.Inf(-1), math.Inf(-1), ""
-	read := func([]byte) string { return "" }
-	consider := func(label string, ln float64, decode func([]byte) string) {
-		if ln > best {
-			best, second, name, read = ln, best, label, decode
-		} else if ln > second {
-			second = ln
-		}
-	}
+	var all []reading
 	for i, c := range SingleBytes() {
-		consider(c.Name, likeness(c.decode(sample))-float64(i)/4, c.decode)
+		s := c.decode(sample)
+		all = append(all, reading{c.Name, likeness(s) - float64(i)/4, s, c.decode})
 	}
 	for _, d := range doubleBytes {
 		if s, ok := strict(d.enc, sample); ok {
@@ -294,11 +297,23 @@ func decodeByStatistics(b []byte) (string, Charset) {
 				out, _ := d.enc.NewDecoder().Bytes(b)
 				return strings.ToValidUTF8(string(out), "\uFFFD")
 			}
-			consider(d.name, likeness(s)-3, whole)
+			all = append(all, reading{d.name, likeness(s) - 3, s, whole})
 		}
 	}
-	conf := 1 / (1 + math.Exp(second-best))
-	return read(b), Charset{Name: name, By: "statistics", Conf: conf}
+	best := 0
+	for i := range all {
+		if all[i].ln > all[best].ln {
+			best = i
+		}
+	}
+	second := math.Inf(-1)
+	for i := range all {
+		if all[i].text != all[best].text {
+			second = max(second, all[i].ln)
+		}
+	}
+	conf := 1 / (1 + math.Exp(second-all[best].ln))
+	return all[best].decode(b), Charset{Name: all[best].name, By: "statistics", Conf: conf}
 }
 
 // sampleOf is the lines that hold bytes outside ASCII, up to maxSample of them.

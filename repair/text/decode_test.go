@@ -21,6 +21,25 @@ func encoded(t *testing.T, e encoding.Encoding, s string) []byte {
 	return b
 }
 
+// Charsets that read a file alike are no rivals: which of them it was does not
+// matter, and its bytes come back by either.
+func TestCharsetsThatReadAlike(t *testing.T) {
+	for _, s := range []string{
+		"The café said “they have controls on the export of goods”, and the minister’s office agreed.\n",
+		"The café is closed now, and will not open again until the spring.\n",
+	} {
+		b := encoded(t, charmap.Windows1252, s)
+		got, c, err := Decode(b)
+		if err != nil || got != s || c.Conf < 0.9 {
+			t.Errorf("%q is read as %q by %s, %.2f, %v", s, got, c.Name, c.Conf, err)
+		}
+		back := encoded(t, charmap.Windows1252, got)
+		if string(back) != string(b) {
+			t.Errorf("%q does not come back", s)
+		}
+	}
+}
+
 func TestDecode(t *testing.T) {
 	const (
 		english = "The café’s owner said: “We won’t close” – and she didn’t.\n"
