@@ -22,6 +22,7 @@ var spacingLooseQuote = Detector{
 		{In: "The screen is 5\" wide and the frame 6\" wide."},
 		{In: "\"He told us, 'Never again.' \" She nodded, and \"so it was\" in the end."},
 		{In: "\"One paragraph of a long quotation has no closing mark."},
+		{In: "\"We lost the vote. \"We will win the next,\" he said. \"And the one after it,\" said another. \"For that we are here."},
 	},
 	Run: runLooseQuote,
 }
@@ -64,7 +65,11 @@ func runLooseQuote(p *Pass) {
 	}
 	if strings.Contains(p.Doc.Text, ` "`) {
 		for _, b := range p.Doc.Blocks {
-			for n, i := range p.straightQuotes(b) {
+			quotes := p.straightQuotes(b)
+			if p.facesOtherwise(quotes) {
+				continue
+			}
+			for n, i := range quotes {
 				if n%2 == 0 {
 					opening(i)
 				} else {
@@ -92,6 +97,25 @@ func runLooseQuote(p *Pass) {
 			}},
 		})
 	}
+}
+
+// facesOtherwise reports whether a straight mark of a block plainly faces another way
+// than its number says: one that should open stands between a comma or stop and a
+// space, or one that should close between a space and a word. So it is where
+// paragraphs are joined of which one does not close its quotation.
+func (p *Pass) facesOtherwise(quotes []int) bool {
+	toks := p.Doc.Tokens
+	for n, i := range quotes {
+		if i == 0 || i+1 == len(toks) {
+			continue
+		}
+		before, after := toks[i].Gap, toks[i+1].Gap
+		if n%2 == 0 && before == text.GapNone && after != text.GapNone && p.markIs(i-1, ",.?!") ||
+			n%2 == 1 && before == text.GapSpace && after == text.GapNone && toks[i+1].Kind == text.Word {
+			return true
+		}
+	}
+	return false
 }
 
 var spacingPaddedBreak = Detector{

@@ -271,8 +271,9 @@ func (p *Pass) loneLetter(i int) bool {
 }
 
 // labels reports whether a letter of the group names something rather than is a
-// piece of a word: one of four or more in a row that are spelt out; and, beside a
-// small word, an option (-n or -y) or one of several letters of the sentence (b and c).
+// piece of a word: where nothing else in the document is torn, one of four or more in
+// a row that are spelt out; and, beside a small word, an option (-n or -y) or one of
+// several letters of the sentence (b and c).
 func (p *Pass) labels(g *gapGroup) bool {
 	toks := p.Doc.Tokens
 	small := false
@@ -286,7 +287,7 @@ func (p *Pass) labels(g *gapGroup) bool {
 		row := 0
 		for k := max(0, i-3); k < min(len(toks), i+4); k++ {
 			if toks[k].End-toks[k].Start == 1 && toks[k].Kind == text.Word {
-				if row++; row == 4 {
+				if row++; row == 4 && g.alone { // where other words are spaced out as well, this one is no spelling
 					return true
 				}
 				continue
