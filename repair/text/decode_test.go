@@ -43,6 +43,7 @@ func TestCharsetsThatReadAlike(t *testing.T) {
 func TestDecode(t *testing.T) {
 	const (
 		english = "The café’s owner said: “We won’t close” – and she didn’t.\n"
+		pound   = "Price £ 9 and so on for the month of May.\n" // Ł 9 in windows-1250
 		russian = "Министр заявил, что закон будет принят до конца года.\n"
 		kanji   = "大統領は火曜日に東京で記者会見を開いた。新しい法律について話した。\n"
 	)
@@ -59,6 +60,7 @@ func TestDecode(t *testing.T) {
 		{"utf-16be", "statistics", russian, encoded(t, unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), russian)},
 		{"windows-1252", "statistics", english, encoded(t, charmap.Windows1252, english)},
 		{"windows-1251", "statistics", russian, encoded(t, charmap.Windows1251, russian)},
+		{"windows-1252", "statistics", pound, encoded(t, charmap.Windows1252, pound)},
 		{"koi8-r", "statistics", russian, encoded(t, charmap.KOI8R, russian)},
 		{"shift_jis", "statistics", kanji, encoded(t, japanese.ShiftJIS, kanji)},
 		{"iso-2022-jp", "statistics", kanji, encoded(t, japanese.ISO2022JP, kanji)},
@@ -68,6 +70,9 @@ func TestDecode(t *testing.T) {
 		if err != nil || s != c.want || cs.Name != c.name || cs.By != c.by {
 			t.Errorf("%s by %s: got %q, %+v, %v", c.name, c.by, s, cs, err)
 		}
+	}
+	if _, cs, _ := Decode(encoded(t, charmap.Windows1252, pound)); cs.Conf < 0.9 {
+		t.Errorf("a pound sign in English: %+v is not sure enough", cs)
 	}
 	s, cs, err := Decode([]byte(strings.Repeat(english, 3) + "caf\xE9"))
 	if err != nil || !strings.HasSuffix(s, "café") || cs.Name != "utf-8" || cs.Odd != 1 || cs.UTF8() {
