@@ -115,6 +115,9 @@ func (p *Pass) straightQuote(i int) {
 	if word := p.Doc.Str(i + 1); len(word) == 1 || p.Doc.Tokens[i+1].Shape&text.HasDigit != 0 {
 		return // "Speedy"s crew, 5"Z"
 	}
+	if p.identifies(i+1, i+1) {
+		return // ,"unixDate":169
+	}
 	// A stop or comma before a closing mark is the rule, a word before one is not;
 	// before an opening mark a stop's own space is lost, or a word's.
 	opens := before%2 == 0

@@ -35,6 +35,7 @@ var mergedWords = Detector{
 			In:     "Economists at nabCapital expected no change on Tuesday.",
 			Source: "https://gazette.example/bank", Corpus: siteExample + `{"t":"word","one":16,"two":1,"text":"nabcapital"}`,
 		},
+		{In: "Set maxRetries=5 in the file, call setTimeout() and look for {\"unitName\":\"first\"} there."},
 		{In: "Anfernee Simons met Xqzztvelle in Kraków."},
 		{In: "They run HappyLantern and OpenVPN on the server, whose filesystems are full."},
 		{In: "He hopes to setup a camp by the lake."},
@@ -151,8 +152,8 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 	if g.first > 0 && p.Doc.Tokens[g.first].Gap == text.GapNone && p.Doc.Str(g.first-1) == "*" {
 		q.Ceiling = edit.Review // #f*cktrump: the rest of a word
 	}
-	if p.inPath(g.first) {
-		q.Ceiling = edit.Review // home/myfiles/notes
+	if p.inPath(g.first) || p.identifies(g.first, g.last) {
+		q.Ceiling = edit.Review // home/myfiles/notes, maxRetries=5
 	}
 	nonsense := false
 	for k, part := range parts[:len(parts)-1] {
@@ -237,6 +238,26 @@ func particle(w string) bool {
 func (p *Pass) inPath(i int) bool {
 	toks := p.Doc.Tokens
 	return i > 0 && i+1 < len(toks) && toks[i].Gap == text.GapNone && toks[i+1].Gap == text.GapNone && p.Doc.Str(i-1) == "/" && p.Doc.Str(i+1) == "/"
+}
+
+// identifies reports whether the tokens first to last are an identifier of a program
+// or of its data: they touch a mark that words do not touch, or are a key ("unitName":)
+// or a call (exit()).
+func (p *Pass) identifies(first, last int) bool {
+	toks := p.Doc.Tokens
+	touches := func(i int, marks string) bool {
+		return i < len(toks) && toks[i].Gap == text.GapNone && strings.IndexByte(marks, p.Doc.Text[toks[i].Start]) >= 0
+	}
+	const code = "=_\\{}`|^~"
+	if first > 0 && toks[first].Gap == text.GapNone {
+		if c := p.Doc.Text[toks[first-1].Start]; strings.IndexByte(code, c) >= 0 || c == '$' && toks[first].Kind == text.Word && !digit(p.Doc.Text[toks[first].Start]) {
+			return true
+		}
+	}
+	if touches(last+1, code) {
+		return true
+	}
+	return touches(last+1, `"`) && touches(last+2, ":") || touches(last+1, "(") && touches(last+2, ")")
 }
 
 // host reports whether a stop and a small letter touch the end of token i: what
