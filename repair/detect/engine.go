@@ -122,7 +122,7 @@ func (p *Pass) Close() {
 	p.repeated = p.repeated[:0]
 	p.proposals, p.asides, p.flooded = nil, 0, false
 	p.reread = p.reread[:0]
-	p.arrange.p, p.appliedOnly = nil, false
+	p.arrange.p, p.pairs.p, p.appliedOnly = nil, nil, false
 	e.passes.Put(p)
 }
 

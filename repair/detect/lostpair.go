@@ -75,24 +75,62 @@ const (
 	pairRelative = -1.0  // a comma alone is no process' doing
 )
 
-// sentencePairs reads one sentence for lost marks.
+// sentencePairs reads a document's sentences for lost marks, one at a time. The
+// three kinds share what is known of the document.
 type sentencePairs struct {
-	p          *Pass
+	p          *Pass // nil: nothing is known of the document
 	a          *arranger
+	w          *hashed
+	bounds     *pairBounds
 	set        setting
+	marks      int // quotation marks of the document
 	first, end int32
-	person     []uint8   // of each token: 1 a word of the speaker's own, 2 of whom he speaks to
+	person     []uint8   // of each token of the sentence: 1 a word of the speaker's own, 2 of whom he speaks to
 	report     []bool    // a reporting verb
-	tie        []float32 // by how many nats the token is likelier behind those before it than anywhere
+	before     []seen    // of each token and of the sentence's end: what stands before
+	ties       []float32 // of the document's tokens; untied where not yet known
 	quoted     []bool    // of the document's tokens
 	voices     uint32    // how many of the document's sentences hold a speaker's word outside quotation marks, in steps
-	fs         []uint32
+	opens      []int     // of each token: the steps of marks that begin there, noMark where none may
+	shuts      []int     // the same of marks that end behind it
+	most       []int     // the most that ends add with what depends on the beginning but its own words
+	last       []uint8   // what closes there
+	lasts      []uint8   // what closes anywhere in the sentence
+	best       [lasts]int
+	starts     [1 << startBits]struct { // see startMost
+		key  uint32
+		most int
+	}
+	fs   []uint32
+	list []pair
 }
 
-// newSentencePairs opens a document.
-func (p *Pass) newSentencePairs(q *quoted) *sentencePairs {
-	s := &sentencePairs{p: p, a: p.arranger(), set: p.quoteSetting(q), quoted: q.in}
+// seen counts what stands in a sentence before a token.
+type seen struct {
+	one, two, punct uint16
+	report, that    int16 // the last reporting verb and the last "that", in tokens of the sentence; -1: none
+}
+
+const (
+	untied = -100     // no tie: those are within 8 nats
+	noMark = -1 << 20 // steps of a place where no mark may stand
+
+	startBits = 11
+)
+
+// sentencePairs opens a document.
+func (p *Pass) sentencePairs() *sentencePairs {
+	s := &p.pairs
+	if s.p != nil {
+		return s
+	}
+	q := p.quotedTokens()
+	s.p, s.a, s.w, s.bounds, s.set, s.marks, s.quoted = p, p.arranger(), shippedPairs(), shippedBounds(), p.quoteSetting(&q), q.marks, q.in
 	d := p.Doc
+	s.ties = slices.Grow(s.ties[:0], len(d.Tokens))[:len(d.Tokens)]
+	for i := range s.ties {
+		s.ties[i] = untied
+	}
 	n := 0
 	for _, se := range d.Sentences {
 		for i := se.First; i < se.End; i++ {
@@ -124,31 +162,63 @@ func speakers(w string) uint8 {
 	return 0
 }
 
+// isSentence reports whether tokens from first to before end are a sentence to look at.
+func isSentence(first, end int32) bool { return end-first >= 6 && end-first <= 120 }
+
 // read prepares a sentence; false where it is not one to look at.
 func (s *sentencePairs) read(first, end int32) bool {
-	p := s.p
-	s.first, s.end = first, end
-	n := int(end - first)
-	if n < 6 || n > 120 {
+	if !isSentence(first, end) {
 		return false
 	}
-	s.person, s.report, s.tie = append(s.person[:0], make([]uint8, n)...), append(s.report[:0], make([]bool, n)...), append(s.tie[:0], make([]float32, n)...)
+	p := s.p
+	s.first, s.end = first, end
+	s.person, s.report, s.before = s.person[:0], s.report[:0], s.before[:0]
 	verbs := reportingVerbs()
-	for k := range n {
-		i := int(first) + k
+	now := seen{report: -1, that: -1}
+	for i := first; i < end; i++ {
 		t := &p.Doc.Tokens[i]
-		if t.Kind != text.Word {
-			continue
+		who, reports := uint8(0), false
+		s.before = append(s.before, now)
+		switch t.Kind {
+		case text.Word:
+			w := p.Doc.Str(int(i))
+			who = speakers(w)
+			reports = t.Shape&text.InitialUpper == 0 && verbs[p.Keys[i]]
+			switch {
+			case reports:
+				now.report = int16(i - first)
+			case w == "that":
+				now.that = int16(i - first)
+			case who == 1:
+				now.one++
+			case who == 2:
+				now.two++
+			}
+		case text.Punct:
+			now.punct++
 		}
-		w := p.Doc.Str(i)
-		s.person[k] = speakers(w)
-		s.report[k] = t.Shape&text.InitialUpper == 0 && verbs[lm.Key(w)]
-		if k > 0 {
-			ln, _, _ := p.LM.ScoreToken(p.before(i), w)
-			s.tie[k] = float32(max(-8, min(8, ln-float64(p.Info[i].LnProb))))
+		s.person, s.report = append(s.person, who), append(s.report, reports)
+	}
+	s.before = append(s.before, now)
+	return true
+}
+
+// tie is by how many nats token i of the sentence is likelier behind those before
+// it than anywhere, within 8.
+func (s *sentencePairs) tie(i int32) float32 {
+	if s.ties[i] == untied {
+		s.ties[i] = 0
+		if i > s.first && s.p.Doc.Tokens[i].Kind == text.Word {
+			s.ties[i] = float32(max(-8, min(8, s.over(s.p.before(int(i)), i))))
 		}
 	}
-	return true
+	return s.ties[i]
+}
+
+// over is by how many nats token i is likelier in a state than anywhere.
+func (s *sentencePairs) over(st lm.State, i int32) float64 {
+	ln, _, _ := s.p.LM.ScoreKey(st, s.p.Keys[i], s.p.Doc.Str(int(i)))
+	return ln - float64(s.p.Info[i].LnProb)
 }
 
 func (s *sentencePairs) class(i int32) uint32 {
@@ -167,15 +237,8 @@ func (s *sentencePairs) word(i int32) uint32 {
 
 // persons counts the words of a speaker from token a to before b, at most 2 of each.
 func (s *sentencePairs) persons(a, b int32) (one, two uint32) {
-	for i := a; i < b; i++ {
-		switch s.person[i-s.first] {
-		case 1:
-			one = min(one+1, 2)
-		case 2:
-			two = min(two+1, 2)
-		}
-	}
-	return one, two
+	x, y := &s.before[a-s.first], &s.before[b-s.first]
+	return uint32(min(y.one-x.one, 2)), uint32(min(y.two-x.two, 2))
 }
 
 // bin cuts a number of nats to eight steps.
@@ -206,7 +269,6 @@ func (s *sentencePairs) begins(kind lostKind, i int32) bool {
 
 // beginFeatures lists the features of marks that begin before token i.
 func (s *sentencePairs) beginFeatures(kind lostKind, i int32, fs []uint32) []uint32 {
-	d := s.p.Doc
 	k := uint32(kind)
 	add := func(n, x, y, z uint32) { fs = append(fs, quoteSlot(100+n+64*k, x, y, z)%pairSlots) }
 	add(0, uint32(s.set), 0, 0)
@@ -217,7 +279,7 @@ func (s *sentencePairs) beginFeatures(kind lostKind, i int32, fs []uint32) []uin
 	add(5, s.word(i), 0, 0)
 	add(6, s.class(i), s.class(i+1), 0)
 	add(7, s.word(i-2), s.word(i-1), 0)
-	tie := bin(s.tie[i-s.first])
+	tie := bin(s.tie(i))
 	add(8, tie, 0, 0)
 	add(9, tie, s.class(i-1), 0)
 	if kind == lostRelative {
@@ -226,14 +288,12 @@ func (s *sentencePairs) beginFeatures(kind lostKind, i int32, fs []uint32) []uin
 	one, two := s.persons(i, s.end)
 	ownOne, ownTwo := s.persons(s.first, i)
 	dist, that := uint32(0), uint32(0)
-	for j := i - 1; j >= s.first; j-- {
-		if s.report[j-s.first] {
-			dist = min(uint32(i-j), 7)
-			break
-		}
-		if d.Str(int(j)) == "that" {
-			that = 1
-		}
+	before := &s.before[i-s.first]
+	if before.report >= 0 {
+		dist = min(uint32(i-s.first)-uint32(before.report), 7)
+	}
+	if before.that > before.report {
+		that = 1
 	}
 	persons := (one*3+two)*9 + ownOne*3 + ownTwo
 	add(10, dist, that, 0)
@@ -297,27 +357,36 @@ func (s *sentencePairs) relativeFeatures(i int32, fs []uint32) []uint32 {
 
 // ends reports whether marks that begin before token i may end behind token j.
 func (s *sentencePairs) ends(kind lostKind, i, j int32) bool {
-	d := s.p.Doc
-	if j < i {
-		return false
+	if kind == lostDashes || s.p.Doc.Tokens[j].Kind == text.Punct {
+		return j > i && s.shut(kind, j)
 	}
+	return j >= i && s.shut(kind, j)
+}
+
+// shut reports whether marks that begin before token j may end behind it.
+func (s *sentencePairs) shut(kind lostKind, j int32) bool {
+	d := s.p.Doc
 	t := &d.Tokens[j]
 	next := int(j)+1 < len(d.Tokens) && d.Tokens[j+1].Gap == text.GapNone
 	if kind == lostDashes {
-		return j > i && j+1 < s.end && !next && d.Tokens[j+1].Gap == text.GapSpace && t.Kind != text.Punct && d.Tokens[j+1].Kind == text.Word
+		return j+1 < s.end && !next && d.Tokens[j+1].Gap == text.GapSpace && t.Kind != text.Punct && d.Tokens[j+1].Kind == text.Word
 	}
 	if t.Kind == text.Punct {
-		return j > i && !next && strings.IndexByte(",.?!", d.Text[t.Start]) >= 0
+		return !next && strings.IndexByte(",.?!", d.Text[t.Start]) >= 0
 	}
 	return !next || d.Tokens[j+1].Kind == text.Punct && strings.IndexByte(",.;:?!)", d.Text[d.Tokens[j+1].Start]) >= 0
 }
 
-// endFeatures lists the features of marks before token i that end behind token j.
-func (s *sentencePairs) endFeatures(kind lostKind, i, j int32, fs []uint32) []uint32 {
+// Steps of what closes a quotation or a pair of dashes, and of how long it is.
+const (
+	lasts   = 16
+	lengths = 13
+)
+
+// lastOf tells what closes behind token j.
+func (s *sentencePairs) lastOf(j int32) uint32 {
 	d := s.p.Doc
-	k := uint32(kind)
-	add := func(n, x, y, z uint32) { fs = append(fs, quoteSlot(100+n+64*k, x, y, z)%pairSlots) }
-	last := uint32(0) // what closes
+	last := uint32(0)
 	if d.Tokens[j].Kind == text.Punct {
 		last = 1 + uint32(strings.IndexByte(",.?!", d.Text[d.Tokens[j].Start]))
 	} else if int(j)+1 < len(d.Tokens) && d.Tokens[j+1].Kind == text.Punct {
@@ -329,50 +398,107 @@ func (s *sentencePairs) endFeatures(kind lostKind, i, j int32, fs []uint32) []ui
 	if j+1 >= s.end {
 		last += 8
 	}
+	return last
+}
+
+// endTie is the step of the tie of the token behind an end.
+func (s *sentencePairs) endTie(j int32) uint32 {
+	if j+1 < s.end {
+		return bin(s.tie(j + 1))
+	}
+	return 8
+}
+
+func pairSlot(kind lostKind, n, x, y, z uint32) uint32 {
+	return quoteSlot(100+n+64*uint32(kind), x, y, z) % pairSlots
+}
+
+// endFeatures lists the features of marks that end behind token j, wherever they
+// begin.
+func (s *sentencePairs) endFeatures(kind lostKind, j int32, fs []uint32) []uint32 {
+	add := func(n, x, y, z uint32) { fs = append(fs, pairSlot(kind, n, x, y, z)) }
+	last := s.lastOf(j)
+	add(41, s.class(j), s.class(j+1), 0)
+	add(42, s.word(j+1), last, 0)
+	add(43, s.class(j+1), s.class(j+2), last)
+	add(45, s.class(j), last, 0)
+	add(46, s.endTie(j), last, 0)
+	add(51, s.word(j), last, 0)
+	return fs
+}
+
+// spanFeatures lists the features of marks before token i that end behind token j,
+// the model's word on dashes left out.
+func (s *sentencePairs) spanFeatures(kind lostKind, i, j int32, fs []uint32) []uint32 {
+	add := func(n, x, y, z uint32) { fs = append(fs, pairSlot(kind, n, x, y, z)) }
+	last := s.lastOf(j)
 	length := bucket(int(j-i), 6)
 	if j-i > 6 {
 		length = 6 + bucket(int(j-i)/6, 6)
 	}
 	one, two := s.persons(i, j+1)
 	leftOne, leftTwo := s.persons(j+1, s.end)
-	commas := uint32(0)
-	for x := i; x < j; x++ {
-		if d.Tokens[x].Kind == text.Punct {
-			commas = min(commas+1, 3)
-		}
-	}
-	tie := uint32(8)
-	if j+1 < s.end {
-		tie = bin(s.tie[j+1-s.first])
-	}
+	commas := uint32(min(s.before[j-s.first].punct-s.before[i-s.first].punct, 3))
 	add(40, length, last, 0)
-	add(41, s.class(j), s.class(j+1), 0)
-	add(42, s.word(j+1), last, 0)
-	add(43, s.class(j+1), s.class(j+2), last)
 	add(44, last, one*3+two, leftOne*3+leftTwo)
 	add(56, s.voices, one*3+two, leftOne*3+leftTwo)
-	add(45, s.class(j), last, 0)
-	add(46, tie, last, 0)
 	add(47, commas, length, last)
 	add(48, s.class(i-1), last, length)
 	add(49, s.class(i), last, bucket(int(j-i), 3))
 	add(50, s.class(i), s.class(j), bucket(int(j-i), 2))
-	add(51, s.word(j), last, 0)
 	if kind == lostDashes {
-		// Around the words put in: how well the sentence reads on without them.
-		st := s.p.before(int(i))
-		ln, _, st := s.p.LM.ScoreToken(st, d.Str(int(j)+1))
-		over := float32(ln - float64(s.p.Info[j+1].LnProb))
-		if j+2 < s.end {
-			ln, _, _ = s.p.LM.ScoreToken(st, d.Str(int(j)+2))
-			over += float32(ln - float64(s.p.Info[j+2].LnProb))
-		}
-		add(52, bin(over), 0, 0)
-		add(53, bin(over), tie, 0)
-		add(54, bin(over-s.tie[j+1-s.first]), bin(s.tie[i-s.first]), 0)
 		add(55, s.class(i-1), s.class(j+1), 0)
 	}
 	return fs
+}
+
+// aroundFeatures lists the features of how well the sentence reads on without the
+// words from token i to j.
+func (s *sentencePairs) aroundFeatures(i, j int32, fs []uint32) []uint32 {
+	st := s.p.before(int(i))
+	around := float32(s.over(st, j+1))
+	if j+2 < s.end {
+		around += float32(s.over(st.Next(s.p.Keys[j+1]), j+2))
+	}
+	tie := s.tie(j + 1)
+	return append(fs,
+		pairSlot(lostDashes, 52, bin(around), 0, 0),
+		pairSlot(lostDashes, 53, bin(around), bin(tie), 0),
+		pairSlot(lostDashes, 54, bin(around-tie), bin(s.tie(i)), 0))
+}
+
+// pairBounds is the most, in steps of the weights, that features can add that are
+// known for a beginning and an end together only. Most readings fall so far short
+// of what is shown that they need not be read.
+type pairBounds struct {
+	span   [2][lasts][lengths]int // the features of the length, by what closes
+	person [2][lasts][5][2]int    // those of a speaker's words, by how many sentences hold one and whether this one does
+	around [8][8]int              // aroundFeatures, by the ties behind and before
+	other  int                    // any one weight
+}
+
+// persons is the most that a speaker's words bring.
+func (b *pairBounds) persons(kind lostKind, last, voices uint32, some bool) int {
+	if some {
+		return b.person[kind][last][voices][1]
+	}
+	return b.person[kind][last][voices][0]
+}
+
+// length is the most that the features of a length bring, with the class of the
+// token before the beginning, k 0; or those of the first token's class, k 1.
+func (b *pairBounds) length(w *hashed, kind lostKind, k, class, last uint32) int {
+	most := noMark
+	if k == 1 {
+		for n := range uint32(4) {
+			most = max(most, w.at(pairSlot(kind, 49, class, last, n)))
+		}
+		return most
+	}
+	for n, span := range b.span[kind][last] {
+		most = max(most, span+w.at(pairSlot(kind, 48, class, last, uint32(n))))
+	}
+	return most
 }
 
 var shippedPairs = sync.OnceValue(func() *hashed {
@@ -383,18 +509,66 @@ var shippedPairs = sync.OnceValue(func() *hashed {
 	return w
 })
 
+var shippedBounds = sync.OnceValue(func() *pairBounds {
+	w := shippedPairs()
+	b := &pairBounds{}
+	for slot := range uint32(pairSlots) {
+		b.other = max(b.other, w.at(slot))
+	}
+	for kind := range lostRelative {
+		for last := range uint32(lasts) {
+			b.fill(w, kind, last)
+		}
+	}
+	for tie := range uint32(8) {
+		for begin := range uint32(8) {
+			on, rather := noMark, noMark
+			for around := range uint32(8) {
+				on = max(on, w.at(pairSlot(lostDashes, 52, around, 0, 0))+w.at(pairSlot(lostDashes, 53, around, tie, 0)))
+				rather = max(rather, w.at(pairSlot(lostDashes, 54, around, begin, 0)))
+			}
+			b.around[tie][begin] = on + rather
+		}
+	}
+	return b
+})
+
+// fill works out what depends on what closes.
+func (b *pairBounds) fill(w *hashed, kind lostKind, last uint32) {
+	for length := range uint32(lengths) {
+		commas := noMark
+		for n := range uint32(4) {
+			commas = max(commas, w.at(pairSlot(kind, 47, n, length, last)))
+		}
+		b.span[kind][last][length] = commas + w.at(pairSlot(kind, 40, length, last, 0))
+	}
+	for voices := range uint32(5) {
+		most := noMark
+		for in := range uint32(9) {
+			for left := range uint32(9) {
+				n := w.at(pairSlot(kind, 44, last, in, left)) + w.at(pairSlot(kind, 56, voices, in, left))
+				if in == 0 && left == 0 {
+					b.person[kind][last][voices][0] = n
+				}
+				most = max(most, n)
+			}
+		}
+		b.person[kind][last][voices][1] = most
+	}
+}
+
 // pairPrior tells whether a document is one to look for such marks in, and by how
 // much its odds differ from the samples'.
-func (p *Pass) pairPrior(kind lostKind, q *quoted) (prior float64, ok bool) {
-	s := p.suspect()
+func (p *Pass) pairPrior(kind lostKind) (prior float64, ok bool) {
 	prior = pairSampled
 	if kind == lostRelative {
 		prior = pairRelative
 	}
-	stripped := q.marks == 0 && p.Counts.Reporting >= manyReports && p.Counts.Words >= fewWords
+	damaged := p.suspect().damaged
+	stripped := kind != lostRelative && p.Counts.Reporting >= manyReports && p.Counts.Words >= fewWords
 	switch {
-	case stripped && kind != lostRelative:
-	case s.damaged:
+	case stripped && p.sentencePairs().marks == 0:
+	case damaged:
 		prior += pairDamaged
 	case p.Counts.Words >= fewWords:
 		return 0, false
@@ -406,35 +580,137 @@ func (p *Pass) lostPairs(kind lostKind) {
 	if p.skips(edit.Review) || p.Counts.Quotes > 0 && !p.suspect().search {
 		return
 	}
-	q := p.quotedTokens()
-	prior, ok := p.pairPrior(kind, &q)
-	if !ok || kind == lostFragment && q.marks == 0 && p.singleQuoted() {
+	prior, ok := p.pairPrior(kind)
+	if !ok {
 		return
 	}
-	w := shippedPairs()
-	s := p.newSentencePairs(&q)
-	var list []pair
+	s := p.sentencePairs()
+	if kind == lostFragment && s.marks == 0 && p.singleQuoted() {
+		return
+	}
 	for _, b := range p.Doc.Blocks {
 		if b.Kind != text.Paragraph && b.Kind != text.Heading {
 			continue
 		}
-		for k := b.First; k < b.Next; k++ {
-			se := p.Doc.Sentences[k]
-			if !s.read(se.First, se.End) {
-				continue
-			}
-			list = s.pairs(kind, list[:0])
+		for _, se := range p.Doc.Sentences[b.First:b.Next] {
 			if kind == lostRelative {
-				for _, x := range list {
-					if z := w.sumOf(x.slots(s)) + prior; z > logOdds(relativeWeak) {
-						p.proposeRelative(x.i, z)
-					}
-				}
-				continue
+				s.proposeRelatives(se.First, se.End, prior)
+			} else if s.read(se.First, se.End) && s.mayHold(kind, prior) {
+				p.proposePairs(kind, s, prior)
 			}
-			p.proposePairs(kind, s, list, w, prior)
 		}
 	}
+}
+
+// mayHold reports whether any reading of the sentence may be worth showing, or all
+// of them together a hint, without a look at each.
+func (s *sentencePairs) mayHold(kind lostKind, prior float64) bool {
+	if !s.bound(kind) {
+		return false
+	}
+	if kind == lostFragment && s.speaks() {
+		return true
+	}
+	need := int(math.Floor((logOdds(pairWeak) - prior) / s.w.step))
+	for i := s.first + 1; i < s.end; i++ {
+		open := s.opens[i-s.first]
+		if open == noMark {
+			continue
+		}
+		var reach [lasts]int // what an end must bring with it
+		some := false
+		for _, last := range s.lasts {
+			reach[last] = need - open - s.startMost(kind, i, uint32(last))
+			some = some || s.best[last] >= reach[last]
+		}
+		if !some {
+			continue
+		}
+		for j := i; j < min(s.end, i+maxFragment) && !s.quoted[j]; j++ {
+			if s.most[j-s.first] >= reach[s.last[j-s.first]] && s.ends(kind, i, j) && s.reaches(kind, i, j, need) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reaches reports whether marks before token i that end behind token j weigh so
+// many steps. The model is asked last.
+func (s *sentencePairs) reaches(kind lostKind, i, j int32, need int) bool {
+	s.fs = s.spanFeatures(kind, i, j, s.fs[:0])
+	sum := s.opens[i-s.first] + s.shuts[j-s.first] + s.w.steps(s.fs)
+	if kind == lostDashes {
+		if sum+s.bounds.around[bin(s.tie(j+1))][bin(s.tie(i))] < need {
+			return false
+		}
+		sum += s.w.steps(s.aroundFeatures(i, j, s.fs[:0]))
+	}
+	return sum >= need
+}
+
+// bound works out what marks bring that begin and end at each token of the
+// sentence; false where none begin.
+func (s *sentencePairs) bound(kind lostKind) bool {
+	n := int(s.end - s.first)
+	s.opens, s.shuts, s.most, s.lasts = s.opens[:0], s.shuts[:0], s.most[:0], s.lasts[:0]
+	s.last = append(s.last[:0], make([]uint8, n)...)
+	for last := range s.best {
+		s.best[last] = noMark
+	}
+	speaker := s.before[n].one+s.before[n].two > 0
+	found := false
+	for i := s.first; i < s.end; i++ {
+		open, shut, most := noMark, noMark, noMark
+		if i > s.first && s.begins(kind, i) {
+			found = true
+			s.fs = s.beginFeatures(kind, i, s.fs[:0])
+			open = s.w.steps(s.fs)
+		}
+		if found && s.shut(kind, i) {
+			s.fs = s.endFeatures(kind, i, s.fs[:0])
+			shut = s.w.steps(s.fs)
+			last := s.lastOf(i)
+			most = shut + s.bounds.persons(kind, last, s.voices, speaker)
+			if kind == lostDashes {
+				most += slices.Max(s.bounds.around[bin(s.tie(i+1))][:])
+			}
+			if s.best[last] == noMark {
+				s.lasts = append(s.lasts, uint8(last))
+			}
+			s.best[last] = max(s.best[last], most)
+			s.last[i-s.first] = uint8(last)
+		}
+		s.opens, s.shuts, s.most = append(s.opens, open), append(s.shuts, shut), append(s.most, most)
+	}
+	return found
+}
+
+// startMost is the most, in steps, that spanFeatures but those of persons bring
+// where marks begin before token i and what closes is known.
+func (s *sentencePairs) startMost(kind lostKind, i int32, last uint32) int {
+	most := 0
+	for k, class := range [2]uint32{s.class(i - 1), s.class(i)} {
+		key := (class<<4|last)<<2 | uint32(kind)<<1 | uint32(k) | 1<<31
+		e := &s.starts[key*0x9E3779B1>>(32-startBits)]
+		if e.key != key {
+			e.key, e.most = key, s.bounds.length(s.w, kind, uint32(k), class, last)
+		}
+		most += e.most
+	}
+	if kind == lostDashes {
+		most += s.bounds.other
+	}
+	return most + s.bounds.other
+}
+
+// steps is the sum of the weights of marks before token i that end behind token j.
+func (s *sentencePairs) steps(kind lostKind, i, j int32) int {
+	s.fs = s.spanFeatures(kind, i, j, s.fs[:0])
+	if kind == lostDashes {
+		s.fs = s.aroundFeatures(i, j, s.fs)
+	}
+	return s.opens[i-s.first] + s.shuts[j-s.first] + s.w.steps(s.fs)
 }
 
 func logOdds(q float64) float64 { return math.Log(q / (1 - q)) }
@@ -450,7 +726,10 @@ type pair struct {
 func (x pair) slots(s *sentencePairs) []uint32 {
 	s.fs = s.beginFeatures(x.kind, x.i, s.fs[:0])
 	if x.kind != lostRelative {
-		s.fs = s.endFeatures(x.kind, x.i, x.j, s.fs)
+		s.fs = s.spanFeatures(x.kind, x.i, x.j, s.endFeatures(x.kind, x.j, s.fs))
+	}
+	if x.kind == lostDashes {
+		s.fs = s.aroundFeatures(x.i, x.j, s.fs)
 	}
 	return s.fs
 }
@@ -490,16 +769,13 @@ func (s *sentencePairs) speaks() bool {
 }
 
 // proposePairs proposes the likeliest readings of a sentence.
-func (p *Pass) proposePairs(kind lostKind, s *sentencePairs, list []pair, w *hashed, prior float64) {
+func (p *Pass) proposePairs(kind lostKind, s *sentencePairs, prior float64) {
+	s.list = s.pairs(kind, s.list[:0])
+	list := s.list
 	sum := 1.0 // of the odds against leaving the sentence alone
-	begin := 0 // steps of the first mark's features: the same for every second one
 	for k := range list {
 		x := &list[k]
-		if k == 0 || x.i != list[k-1].i {
-			begin = w.steps(s.beginFeatures(kind, x.i, s.fs[:0]))
-		}
-		s.fs = s.endFeatures(kind, x.i, x.j, s.fs[:0])
-		x.z = float64(begin+w.steps(s.fs))*w.step + prior
+		x.z = float64(s.steps(kind, x.i, x.j))*s.w.step + prior
 		sum += math.Exp(x.z)
 	}
 	likeliestPairs(list, max(maxPairs, maxShown))
@@ -570,6 +846,26 @@ func (p *Pass) dashMark() string {
 		return "—"
 	}
 	return "–"
+}
+
+// proposeRelatives proposes the commas that a sentence lacks before its relative
+// clauses.
+func (s *sentencePairs) proposeRelatives(first, end int32, prior float64) {
+	s.first, s.end = first, end
+	if !isSentence(first, end) {
+		return
+	}
+	ready := false
+	for i := first + 1; i < end; i++ {
+		if !s.begins(lostRelative, i) {
+			continue
+		}
+		ready = ready || s.read(first, end)
+		x := pair{kind: lostRelative, i: i}
+		if z := s.w.sumOf(x.slots(s)) + prior; z > logOdds(relativeWeak) {
+			s.p.proposeRelative(i, z)
+		}
+	}
 }
 
 func (p *Pass) proposeRelative(i int32, z float64) {

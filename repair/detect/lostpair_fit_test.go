@@ -129,8 +129,7 @@ func TestFitPair(t *testing.T) {
 	samples := func(damaged string, gold []lostMark, r *damage.Rand, one int, f func(*pairSample)) {
 		p := e.Reparse(damaged)
 		defer p.Close()
-		q := p.quotedTokens()
-		s := p.newSentencePairs(&q)
+		s := p.sentencePairs()
 		at := [3]map[int]int{{}, {}, {}}
 		for _, g := range gold {
 			at[g.kind][g.from] = g.to

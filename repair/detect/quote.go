@@ -557,6 +557,9 @@ func (w *hashed) steps(slots []uint32) int {
 	return n
 }
 
+// at is the weight in a slot, in steps.
+func (w *hashed) at(slot uint32) int { return int(int8(w.table[slot])) }
+
 var shippedQuotes = sync.OnceValue(func() *hashed {
 	w, err := parseHashed(rules.Quote(), quoteSlots)
 	if err != nil {

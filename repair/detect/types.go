@@ -131,6 +131,7 @@ type Pass struct {
 
 	appliedOnly bool // see AppliedOnly
 	arrange     arranger
+	pairs       sentencePairs
 }
 
 // Propose hands in a proposal; beyond MaxProposals none is kept. A proposal with
