@@ -142,6 +142,9 @@ func (p *Pass) possessive(i int, marked bool) (edit.Proposal, bool) {
 		return edit.Proposal{}, false
 	}
 	q := edit.Proposal{Rule: rule, Origin: edit.Extraction, Ceiling: edit.Safe}
+	if !marked && upper && lost == 0 && ri.Flags&lm.Verb != 0 && (bi.Flags&lm.Adj != 0 && wi.LnProb != 0 || p.precedesPlural(i) < 0) {
+		q.Ceiling = edit.Review // Egyptians shout, the Lakotas prepared: a people or a family, and what it does
+	}
 	q.Evidence = []edit.Evidence{
 		{Name: "kind", Nats: weigh.bias, Note: "how often such words are possessives"},
 		{Name: "model", Nats: gain, Note: fmt.Sprintf("%q against %q before what follows", base+"'s", w)},
