@@ -197,6 +197,8 @@ func (p *Pass) contraction(i int, list map[string]int) (at int, ok bool) {
 		next = p.Doc.Str(i + 1)
 	}
 	switch {
+	case ok && i+1 < len(p.Doc.Tokens) && p.Doc.Tokens[i+1].Gap == text.GapSpace && p.makesWord(i, i+1) && p.torn(i, at):
+		return 0, false // im proved, hes itate
 	case w == "wont" && (next == "to" || next == "of" || i > 0 && determiner(p.Doc.Str(i-1))):
 		return 0, false // as he is wont to do
 	case w == "cant" && !p.mayNegate(i):
@@ -238,6 +240,13 @@ func wanted(next string) bool {
 		return true
 	}
 	return false
+}
+
+// torn reports whether token i is likelier the first piece of a word that was torn
+// than a contraction whose apostrophe stood before byte at.
+func (p *Pass) torn(i, at int) bool {
+	st, w, next := p.before(i), p.Doc.Str(i), p.Doc.Str(i+1)
+	return p.reading(st, i+1, w+next) > p.reading(st, i+1, w[:at]+"'"+w[at:], next)
 }
 
 // opens reports whether a mark opens what follows it.

@@ -184,7 +184,10 @@ var splitWord = Detector{
 	Doc:   "Two scraps that are no words make one together.",
 	Round: Words,
 	Cues:  Always,
-	Fix:   []Example{{In: "The govern ment said the programme would continue.", Out: "The government said the programme would continue."}},
+	Fix: []Example{
+		{In: "The govern ment said the programme would continue.", Out: "The government said the programme would continue."},
+		{In: "His health im proved very much in May.", Out: "His health improved very much in May."}, // not I'm proved
+	},
 	Keep: []Example{
 		{In: "Xi met Xqzzt velle in May."},
 		{In: "Only one of the flags -f or -q may be given."},
