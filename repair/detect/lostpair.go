@@ -62,6 +62,7 @@ const (
 	pairSlots    = 1 << 14
 	maxFragment  = 40   // tokens of a fragment, or between two dashes
 	pairWeak     = 0.08 // confidence below which a reading is not worth showing
+	pairExcerpt  = 0.25 // the same in a short text that shows no damage: of 203 below, 4 were right in the labelled windows
 	maxPairs     = 3    // readings of a sentence that are shown
 	relativeWeak = 0.3  // the same for a comma
 	voiceWeak    = 0.1  // confidence that any of a sentence's readings is right below which its speaker is not hinted at
@@ -602,6 +603,14 @@ func (p *Pass) lostPairs(kind lostKind) {
 	}
 }
 
+// weak is the confidence below which a reading is not worth showing.
+func (s *sentencePairs) weak() float64 {
+	if s.p.Counts.Words < fewWords && !s.p.suspect().damaged {
+		return pairExcerpt
+	}
+	return pairWeak
+}
+
 // mayHold reports whether any reading of the sentence may be worth showing, or all
 // of them together a hint, without a look at each.
 func (s *sentencePairs) mayHold(kind lostKind, prior float64) bool {
@@ -611,7 +620,7 @@ func (s *sentencePairs) mayHold(kind lostKind, prior float64) bool {
 	if kind == lostFragment && s.speaks() {
 		return true
 	}
-	need := int(math.Floor((logOdds(pairWeak) - prior) / s.w.step))
+	need := int(math.Floor((logOdds(s.weak()) - prior) / s.w.step))
 	for i := s.first + 1; i < s.end; i++ {
 		open := s.opens[i-s.first]
 		if open == noMark {
@@ -779,8 +788,8 @@ func (p *Pass) proposePairs(kind lostKind, s *sentencePairs, prior float64) {
 		sum += math.Exp(x.z)
 	}
 	likeliestPairs(list, max(maxPairs, maxShown))
-	shown, rest := 0, sum
-	for shown < min(len(list), maxPairs) && math.Exp(list[shown].z)/sum >= pairWeak {
+	shown, rest, weak := 0, sum, s.weak()
+	for shown < min(len(list), maxPairs) && math.Exp(list[shown].z)/sum >= weak {
 		rest -= math.Exp(list[shown].z)
 		shown++
 	}
