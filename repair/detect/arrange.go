@@ -1123,7 +1123,6 @@ func (a *arranger) ties(g arrangement, x *[numDense]float64) {
 // seams asks the boundary model about the junctions that an arrangement makes, and
 // within a sentence about those that it cuts.
 func (a *arranger) seams(g *arrangement, x *[numDense]float64) {
-	const most = 8 // nats
 	d := a.p.Doc
 	b := a.p.engine.Models.Boundary
 	if b == nil || g.shape == stopOut {
@@ -1146,26 +1145,37 @@ func (a *arranger) seams(g *arrangement, x *[numDense]float64) {
 	three := len(seq)
 	add(g.rest, min(hi, g.rest+lm.MaxSide))
 	a.seq = seq
-	x[denseEnd] = -most / 4
+	x[denseEnd] = -maxSeam / 4
 	for _, k := range [3]int{one, two, three} {
 		if k == len(seq) {
 			continue
 		}
-		v := clip(b.LnOdds(seq[:k], seq[k:]), most) / 4
+		v := clip(b.LnOdds(seq[:k], seq[k:]), maxSeam) / 4
 		x[denseEnd] = max(x[denseEnd], v)
 		x[denseEnds] += v
 	}
-	if g.shape != plainMove {
+	if g.shape == plainMove {
+		a.cutSeams(g, x)
+	}
+}
+
+// maxSeam bounds what the boundary model says of a junction, in nats.
+const maxSeam = 8
+
+// cutSeams asks it about the junctions that a move within a sentence cuts.
+func (a *arranger) cutSeams(g *arrangement, x *[numDense]float64) {
+	if a.p.engine.Models.Boundary == nil {
 		return
 	}
-	x[denseCutEnd] = -most / 4
+	lo, hi := a.around(g)
+	x[denseCutEnd] = -maxSeam / 4
 	for _, i := range [3]int32{g.x0, g.y0, g.rest} {
 		if i >= hi {
 			continue
 		}
 		c := &a.gapEnds[i]
 		if c.place != a.place {
-			*c = endOdds{a.place, clip(a.p.boundary(int(lo), int(i), int(i), int(hi)), most) / 4}
+			*c = endOdds{a.place, clip(a.p.boundary(int(lo), int(i), int(i), int(hi)), maxSeam) / 4}
 		}
 		x[denseCutEnd] = max(x[denseCutEnd], c.odds)
 		x[denseCutEnds] += c.odds
@@ -1243,7 +1253,10 @@ const seamReach = 7.0
 
 // weighed weighs a place's arrangements, the likeliest first, and leaves out those
 // that cannot come near the best or above floor.
-func (a *arranger) weighed(floor float64) []arrangement {
+func (a *arranger) weighed(floor float64) []arrangement { return a.seamed(a.joined(floor)) }
+
+// joined is weighed but for the boundary model's word.
+func (a *arranger) joined(floor float64) []arrangement {
 	w := shippedOrder()
 	list := a.best(maxKept)
 	for i := range list {
@@ -1253,12 +1266,42 @@ func (a *arranger) weighed(floor float64) []arrangement {
 	for i := range list {
 		list[i].nats += a.junctions(w.net, &list[i])
 	}
-	list = near(list, floor, seamReach)
+	return near(list, floor, seamReach)
+}
+
+// seamed adds the boundary model's word.
+func (a *arranger) seamed(list []arrangement) []arrangement {
+	w := shippedOrder()
 	for i := range list {
 		a.weighSeams(w, &list[i])
 	}
 	likeliest(list)
 	return list
+}
+
+// mayReach reports whether any of the arrangements that are joined may come up to
+// floor once they are seamed. What is cut costs little to ask, for arrangements of
+// a place share it; what is made can lift none by more than 2.9 nats.
+func (a *arranger) mayReach(list []arrangement, floor float64) bool {
+	const rounding = 1e-6
+	w := shippedOrder()
+	made := 2*math.Abs(w.dense[denseEnd]) + 6*math.Abs(w.dense[denseEnds])
+	for i := range list {
+		g := &list[i]
+		nats := g.nats + rounding
+		if g.shape != stopOut {
+			nats += made
+		}
+		if g.shape == plainMove && nats+seamReach >= floor {
+			var x [numDense]float64
+			a.cutSeams(g, &x)
+			nats += w.dense[denseCutEnd]*x[denseCutEnd] + w.dense[denseCutEnds]*x[denseCutEnds]
+		}
+		if nats >= floor {
+			return true
+		}
+	}
+	return false
 }
 
 // near leaves out the arrangements that are not within reach of the best and of a

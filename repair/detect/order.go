@@ -196,9 +196,10 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 	if len(list) == 0 {
 		return
 	}
-	if list = a.weighed(weakest - prior); len(list) == 0 {
+	if list = a.joined(weakest - prior); len(list) == 0 || ceiling < edit.Safe && !a.mayReach(list, weakest-prior) {
 		return
 	}
+	list = a.seamed(list)
 	if ceiling == edit.Safe {
 		list = append(list, a.reworded(list)...)
 		likeliest(list)
