@@ -602,11 +602,20 @@ func (a *arranger) inSentence(first, end int, maxTies float64) []arrangement {
 		seenX.reset(1)
 		before := behind(x0)
 		const strongest = -4.0 // nats of a broken tie: hardly any is weaker
+		var begins [maxBlockX]uint8
+		var ahead [maxBlockX]lm.Word
+		some := 0 // second blocks
 		for y0 := x0 + 1; y0 < min(n, x0+maxBlockX+1) && a.blockable(first+y0); y0++ {
-			ties := tie[x0] + tie[y0]
-			if ties+strongest > maxTies || !heads[x0] && !heads[y0] || !a.edge(first+y0) {
+			if tie[x0]+tie[y0]+strongest > maxTies || !heads[x0] && !heads[y0] || !a.edge(first+y0) {
 				continue
 			}
+			begins[some], ahead[some] = uint8(y0), keys[y0]
+			some++
+		}
+		p.LM.PrepareEach(before, ahead[:some]...)
+		for _, b := range begins[:some] {
+			y0 := int(b)
+			ties := tie[x0] + tie[y0]
 			head := math.Inf(1)
 			for y1 := y0 + 1; y1 <= min(n-1, x0+maxBlocks, y0+maxBlockY); y1++ {
 				if !a.blockable(first + y1 - 1) {
@@ -1281,18 +1290,19 @@ func (a *arranger) seamed(list []arrangement) []arrangement {
 
 // mayReach reports whether any of the arrangements that are joined may come up to
 // floor once they are seamed. What is cut costs little to ask, for arrangements of
-// a place share it; what is made can lift none by more than 2.9 nats.
+// a place share it, and lifts none by more than 3.3 nats; what is made by 2.9.
 func (a *arranger) mayReach(list []arrangement, floor float64) bool {
 	const rounding = 1e-6
 	w := shippedOrder()
-	made := 2*math.Abs(w.dense[denseEnd]) + 6*math.Abs(w.dense[denseEnds])
+	most := func(one, all int) float64 { return maxSeam / 4 * (math.Abs(w.dense[one]) + 3*math.Abs(w.dense[all])) }
+	made, cut := most(denseEnd, denseEnds), most(denseCutEnd, denseCutEnds)
 	for i := range list {
 		g := &list[i]
 		nats := g.nats + rounding
 		if g.shape != stopOut {
 			nats += made
 		}
-		if g.shape == plainMove && nats+seamReach >= floor {
+		if g.shape == plainMove && nats+cut >= floor {
 			var x [numDense]float64
 			a.cutSeams(g, &x)
 			nats += w.dense[denseCutEnd]*x[denseCutEnd] + w.dense[denseCutEnds]*x[denseCutEnds]

@@ -139,6 +139,22 @@ func (m *Memo) Prepare(s State, words ...Word) {
 	}
 }
 
+// PrepareEach is Prepare for words that will each be scored from the same state.
+func (m *Memo) PrepareEach(s State, words ...Word) {
+	t := m.models.Model
+	ctx := pair(s.W2, s.W1)
+	e := &m.pairs[ctx>>(64-memoPairs)]
+	held := e.key != ctx || e.held
+	for _, w := range words {
+		if key := triple(s.W2, s.W1, w); held && m.scores[key>>(64-memoScores)].key != key {
+			m.sink ^= t.triples.fetch(key)
+		}
+		if ctx := pair(s.W1, w); m.pairs[ctx>>(64-memoPairs)].key != ctx {
+			m.sink ^= t.pairs.fetch(ctx)
+		}
+	}
+}
+
 // score is the ln probability of a word after a state. Every triple that is held
 // begins with a pair that is: where there is none, none is looked for.
 func (m *Memo) score(s State, w Word, key uint64) float64 {
