@@ -122,3 +122,49 @@ func TestOtherLines(t *testing.T) {
 		}
 	}
 }
+
+// A line of few words, mostly without accents, is told by its small words and letters,
+// alone or within English: no family touches it.
+func TestForeignLines(t *testing.T) {
+	r := fixer(t)
+	for language, lines := range map[string][]string{
+		"cs": {"Rano jsme se sešli u brány a šli do lesa.", "Kdo nechce, ten nemusí."},
+		"da": {"Vi kan ikke finde vej til stranden.", "Hun har en bog om fugle og en om fisk."},
+		"de": {"Wir haben gestern den Hund im Garten gesehen.", "Der Wagen ist alt, aber er hat noch nie versagt."},
+		"es": {"Los vecinos no quieren ver la tele por la noche.", "Comprar, cocinar y fregar los platos"},
+		"fr": {"Elle a mis les clefs sur la table du salon.", "Le chat qui n’existera jamais dort dans la cave."},
+		"hu": {"Az ablak nyitva van, de a kapu nem.", "Kati kenyeret vett a boltban, majd hazament."},
+		"it": {"Il treno per il mare parte tra poco.", "Non so dove ho messo le chiavi della casa."},
+		"nl": {"De buren hebben een hond en twee katten.", "Wie het niet weet, moet het maar vragen."},
+		"pl": {"Nie ma ich w domu od rana.", "Pies i kot jedli z jednej miski, ale nie razem."},
+		"pt": {"Os meninos foram para a escola sem a mochila.", "Ela não sabe quando o barco vai sair."},
+		"ro": {"Copiii au fost la mare cu bunica lor.", "Nu se poate intra fără bilet."},
+		"tr": {"Bu evin bahçesi çok büyük ama suyu yok.", "Her sabah bir bardak su ve bir elma"},
+		"vi": {"Con trỏ phải ở trong vùng chọn.", "Tôi không biết vì sao họ đi rồi."},
+	} {
+		for _, l := range lines {
+			for _, s := range []string{l, "The sign over the door said:\n" + l, "The old sign said “" + l + "” and nobody in the town had read it."} {
+				if got := r.Fix(s).Text; got != s {
+					t.Errorf("%s: %q became %q", language, s, got)
+				}
+			}
+		}
+	}
+}
+
+// English that damage has made to look foreign is English.
+func TestForeignLookAlikes(t *testing.T) {
+	r := fixer(t)
+	for in, want := range map[string]string{
+		"The ministers have includedUS controls on the export of goods.":                                   "The ministers have included US controls on the export of goods.",
+		"General de la Rosa and Colonel van der Meer saidthe talks in Côte d'Ivoire had failed.":           "General de la Rosa and Colonel van der Meer said the talks in Côte d'Ivoire had failed.",
+		"Mayor Markéta Vaňková of Brno told reportersthat José Muñoz would leave.":                         "Mayor Markéta Vaňková of Brno told reporters that José Muñoz would leave.",
+		"Szentgotthárd is a village in Vas county , Hungary, and has a church.":                            "Szentgotthárd is a village in Vas county, Hungary, and has a church.",
+		"The commit tee met in the morn ing and the gov ernment spokes man had noth ing to say.":           "The committee met in the morning and the government spokesman had nothing to say.",
+		"Amnesty International and Médecins Sans Frontières asked the governmentfor more time last month.": "Amnesty International and Médecins Sans Frontières asked the government for more time last month.",
+	} {
+		if got := r.Fix(in).Text; got != want {
+			t.Errorf("%q became %q", in, got)
+		}
+	}
+}

@@ -47,10 +47,12 @@ func (p *Pass) markLanguages() {
 		}
 	}
 	lines := len(p.foreign) == 0 && open > 0 && p.otherLines()
+	other += p.foreignRuns()
 	if len(p.foreign) == 0 && !lines {
 		return
 	}
-	if open > 0 && 2*other > judged || lines {
+	if 2*other > judged || lines {
+		runs := slices.Clone(p.foreign)
 		p.foreign = p.foreign[:0]
 		for k := range p.Doc.Blocks {
 			b := &p.Doc.Blocks[k]
@@ -58,6 +60,13 @@ func (p *Pass) markLanguages() {
 				p.foreign = append(p.foreign, b.Span)
 			}
 		}
+		n := len(p.foreign)
+		for _, r := range runs {
+			if !isAmong(p.foreign[:n], r.Start) {
+				p.foreign = append(p.foreign, r)
+			}
+		}
+		slices.SortFunc(p.foreign, func(a, b edit.Span) int { return a.Start - b.Start })
 	}
 	p.forget()
 }

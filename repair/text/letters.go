@@ -194,6 +194,36 @@ func (l *Letters) Foreign(s string) float32 {
 	return letterStep * float32(english-slices.Min(ln)) / float32(n)
 }
 
+// Likeliest is the language, other than English, that the pairs of ASCII letters in a
+// text speak for; ok is false where it has none.
+func (l *Letters) Likeliest(s string) (language int, ok bool) {
+	ln := make([]int32, l.languages)
+	if l.count(s, ln) == 0 {
+		return 0, false
+	}
+	ln[l.english] = math.MaxInt32
+	return slices.Index(ln, slices.Min(ln)), true
+}
+
+// Likelier is how much likelier a word is in a language than in English by its pairs of
+// ASCII letters, with the ends of the word, in nats.
+func (l *Letters) Likelier(word string, language int) float32 {
+	var diff int32
+	prev := 0
+	for i := 0; i <= len(word); i++ {
+		c := 0
+		if i < len(word) {
+			c = pairKind(word[i])
+		}
+		if prev|c != 0 {
+			row := l.pairs[(prev*27+c)*l.languages:]
+			diff += int32(row[l.english]) - int32(row[language])
+		}
+		prev = c
+	}
+	return letterStep * float32(diff)
+}
+
 // lnTable holds e to the power of minus a stored value.
 var lnTable = func() (t [256]float32) {
 	for v := range t {
