@@ -1008,7 +1008,7 @@ func (a *arranger) verbs(g *arrangement) uint32 {
 		for i := range d.Tokens {
 			a.finite = append(a.finite, sum)
 			if d.Tokens[i].Kind == text.Word || d.Tokens[i].Kind == text.Clitic {
-				if t := lm.NewSideToken(d.Str(i), a.p.Info[i], nil); t.Finite() > 0 {
+				if a.side(i).Finite() > 0 {
 					sum++
 				}
 			}

@@ -110,12 +110,11 @@ func (p *Pass) sentenceOf(i int) int {
 // stops among them.
 func (p *Pass) side(n, a, b int) []lm.SideToken {
 	out := p.sides[n][:0]
+	known := p.arranger()
 	for i := a; i < b; i++ {
-		t := &p.Doc.Tokens[i]
-		if t.Kind == text.Punct && p.Doc.Text[t.Start] == '.' {
-			continue
+		if t := &p.Doc.Tokens[i]; t.Kind != text.Punct || p.Doc.Text[t.Start] != '.' {
+			out = append(out, *known.side(i))
 		}
-		out = append(out, lm.NewSideToken(p.Doc.Text[t.Start:t.End], p.Info[i], p.engine.Models.Classes))
 	}
 	p.sides[n] = out
 	return out

@@ -95,12 +95,12 @@ func (p *Pass) suspect() suspicion {
 }
 
 func (p *Pass) movesAtStops() {
-	a := p.arranger()
 	s := p.suspect()
 	lower := p.At(StopLower)
 	if !s.search && len(lower) == 0 {
 		return
 	}
+	a := p.arranger()
 	toks := p.Doc.Tokens
 	unsure := edit.Review // without other damage only a stop before lower case is hard evidence
 	atLower := stopsLower
@@ -158,7 +158,6 @@ func (p *Pass) movedRather(i int) float64 {
 }
 
 func (p *Pass) movesInSentences() {
-	a := p.arranger()
 	sus := p.suspect()
 	if !sus.damaged && (!sus.search || len(p.Doc.Sentences) > fewLines) {
 		return
@@ -170,6 +169,7 @@ func (p *Pass) movesInSentences() {
 	if p.skips(ceiling) {
 		return
 	}
+	a := p.arranger()
 	for _, b := range p.Doc.Blocks {
 		if b.Kind == text.Code || b.Kind == text.OtherLang {
 			continue
