@@ -616,20 +616,28 @@ func (a *arranger) inSentence(first, end int, maxTies float64) []arrangement {
 		for _, b := range begins[:some] {
 			y0 := int(b)
 			ties := tie[x0] + tie[y0]
-			head := math.Inf(1)
-			for y1 := y0 + 1; y1 <= min(n-1, x0+maxBlocks, y0+maxBlockY); y1++ {
-				if !a.blockable(first + y1 - 1) {
-					break
+			var stops [maxBlockY]uint8
+			ends := 0 // of the second block
+			for y1 := y0 + 1; y1 <= min(n-1, x0+maxBlocks, y0+maxBlockY) && a.blockable(first+y1-1); y1++ {
+				if ties+tie[y1] <= maxTies && a.ends(first+y1) {
+					stops[ends] = uint8(y1)
+					ends++
 				}
-				if ties+tie[y1] > maxTies || !a.ends(first+y1) {
-					continue
+			}
+			if ends == 0 {
+				continue
+			}
+			head := better(before, y0)
+			if head < -junctionLoss {
+				continue
+			}
+			for _, y1 := range stops[:ends] {
+				if _, known := seenX.get(0, int(y1)-x0); !known && int(y1)-y0 > 1 {
+					p.LM.Prepare(behind(int(y1)), keys[x0])
 				}
-				if math.IsInf(head, 1) {
-					head = better(before, y0)
-				}
-				if head < -junctionLoss {
-					break
-				}
+			}
+			for _, e := range stops[:ends] {
+				y1 := int(e)
 				gain := head
 				if y1-y0 == 1 {
 					gain += better(lm.State{W1: keys[y0], W2: before.W1}, x0)
@@ -1288,26 +1296,27 @@ func (a *arranger) seamed(list []arrangement) []arrangement {
 	return list
 }
 
-// mayReach reports whether any of the arrangements that are joined may come up to
-// floor once they are seamed. What is cut costs little to ask, for arrangements of
-// a place share it, and lifts none by more than 3.3 nats; what is made by 2.9.
-func (a *arranger) mayReach(list []arrangement, floor float64) bool {
+// reaches reports whether any of the arrangements that are joined comes up to floor
+// once it is seamed. What is cut costs little to ask, for arrangements of a place
+// share it, and lifts none by more than 3.3 nats; what is made by 2.9.
+func (a *arranger) reaches(list []arrangement, floor float64) bool {
 	const rounding = 1e-6
 	w := shippedOrder()
 	most := func(one, all int) float64 { return maxSeam / 4 * (math.Abs(w.dense[one]) + 3*math.Abs(w.dense[all])) }
-	made, cut := most(denseEnd, denseEnds), most(denseCutEnd, denseCutEnds)
+	made, cut := most(denseEnd, denseEnds)+rounding, most(denseCutEnd, denseCutEnds)
 	for i := range list {
-		g := &list[i]
-		nats := g.nats + rounding
-		if g.shape != stopOut {
-			nats += made
-		}
-		if g.shape == plainMove && nats+cut >= floor {
+		g := list[i]
+		if g.shape == plainMove {
+			if g.nats+made+cut < floor {
+				continue
+			}
 			var x [numDense]float64
-			a.cutSeams(g, &x)
-			nats += w.dense[denseCutEnd]*x[denseCutEnd] + w.dense[denseCutEnds]*x[denseCutEnds]
+			a.cutSeams(&g, &x)
+			if g.nats+made+w.dense[denseCutEnd]*x[denseCutEnd]+w.dense[denseCutEnds]*x[denseCutEnds] < floor {
+				continue
+			}
 		}
-		if nats >= floor {
+		if a.weighSeams(w, &g); g.nats >= floor {
 			return true
 		}
 	}

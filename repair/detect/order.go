@@ -196,7 +196,7 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 	if len(list) == 0 {
 		return
 	}
-	if list = a.joined(weakest - prior); len(list) == 0 || ceiling < edit.Safe && !a.mayReach(list, weakest-prior) {
+	if list = a.joined(weakest - prior); len(list) == 0 || ceiling < edit.Safe && !a.reaches(list, weakest-prior) {
 		return
 	}
 	list = a.seamed(list)
