@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"sync"
 
 	"copydesk/repair/corpus"
 	"copydesk/repair/damage"
@@ -121,11 +120,6 @@ func New(opts Options) (*Repairer, error) {
 	}, nil
 }
 
-var modelHash = sync.OnceValue(func() string {
-	h := sha256.Sum256([]byte(rules.Model()))
-	return "sha256:" + hex.EncodeToString(h[:])
-})
-
 // hashRules identifies everything that decides what is proposed but the models
 // and the program: every detector, every rule file, the user's words.
 func hashRules(all []detect.Detector, opts Options) string {
@@ -149,7 +143,7 @@ func hashRules(all []detect.Detector, opts Options) string {
 // Header describes the Repairer for the log.
 func (r *Repairer) Header() Header {
 	return Header{
-		Tool: "copydesk " + Version, Rules: r.hash, Model: modelHash(),
+		Tool: "copydesk " + Version, Rules: r.hash, Model: "sha256:" + rules.ModelSum(),
 		Profile: r.opts.Profile, Tier: r.opts.Tier,
 	}
 }

@@ -9,6 +9,13 @@ var model string
 // string is part of the program: nothing is copied or decoded.
 func Model() string { return model }
 
+//go:embed en/model/en.model.sha256
+var modelSum string
+
+// ModelSum is the SHA-256 of Model in hexadecimal, as sha256sum wrote it down: to
+// work it out takes a run with a log longer than to read an article.
+func ModelSum() string { return modelSum[:64] }
+
 //go:embed en/model/calibration.tsv
 var calibration string
 
