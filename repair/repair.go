@@ -556,6 +556,7 @@ func trace(src, out string, layers []layer) []Change {
 		m := &merged[i]
 		m.Before, m.After = src[m.Src.Start:m.Src.End], out[m.Out.Start:m.Out.End]
 	}
+	merged = slices.DeleteFunc(merged, func(c Change) bool { return c.Before == c.After }) // a round took back what one before it did
 	// A later round proposes again what an earlier one weighed, with other evidence:
 	// the log says each thing once, for its id must name one edit.
 	seen := map[said]bool{}
