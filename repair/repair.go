@@ -161,6 +161,7 @@ type Change struct {
 	Origin        edit.Origin
 	Conf          float64 // calibrated, 0 to 1
 	Tier          edit.Tier
+	Ceiling       edit.Tier // the highest tier that its rule may reach there, however sure
 	Applied       bool
 	Verdict       edit.Verdict
 	By            string // what outscored it
@@ -501,7 +502,7 @@ func trace(src, out string, layers []layer) []Change {
 	for i, l := range layers {
 		for _, e := range l.entries {
 			c := Change{
-				Rule: e.Rule, Origin: e.Origin, Conf: e.Conf, Tier: e.Tier, Verdict: e.Verdict, By: e.By,
+				Rule: e.Rule, Origin: e.Origin, Conf: e.Conf, Tier: e.Tier, Ceiling: e.Ceiling, Verdict: e.Verdict, By: e.By,
 				Alts: e.Rivals, Why: why(e), Evidence: e.Evidence,
 			}
 			for _, s := range e.Segs {

@@ -21,7 +21,7 @@ import (
 
 func newCalibrateCommand(a *app) *cobra.Command {
 	var out, errs string
-	var every, rounds int
+	var every, rounds, parts int
 	var families []string
 	cmd := &cobra.Command{
 		Use:   "calibrate -o TABLE FILE...",
@@ -31,7 +31,8 @@ models are repaired as they are and after damage of known gold: whole documents
 with a mixture of processes, and excerpts with a single fault. Each rule's
 evidence is weighed anew, and the confidence from which it is safe is proved on
 a third of the documents that had no part in the weighing. A proposal is weighed
-beside its rivals, as it is when a text is repaired. The report says what each rule
+beside its rivals, as it is when a text is repaired; what may never be applied
+unattended takes part in the weighing, not in the proof. The report says what each rule
 would reach if its evidence were taken at its word.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -39,7 +40,7 @@ would reach if its evidence were taken at its word.`,
 			if err != nil {
 				return usageError(err)
 			}
-			c := calibrator{r: r, samples: map[string][]resolve.Sample{}, rounds: rounds, kinds: kindsOf(families)}
+			c := calibrator{r: r, samples: map[string][]resolve.Sample{}, rounds: rounds, parts: parts, kinds: kindsOf(families)}
 			if len(c.kinds) == 0 {
 				return usageError(fmt.Errorf("--family %s: no damage is made that these families repair", strings.Join(families, ",")))
 			}
@@ -72,6 +73,7 @@ would reach if its evidence were taken at its word.`,
 	cmd.Flags().StringVarP(&out, "output", "o", "", "the table to write")
 	cmd.Flags().StringVar(&errs, "errors", "", "list every proposal that the gold does not want in this file")
 	cmd.Flags().IntVar(&every, "every", 1, "take only every Nth of the documents that are kept out")
+	cmd.Flags().IntVar(&parts, "excerpts", excerpts, "excerpts with a single fault for each document; 0 judges whole documents only")
 	cmd.Flags().IntVar(&rounds, "rounds", 1, "damage each document so many times")
 	cmd.Flags().StringSliceVar(&families, "family", nil, "damage excerpts only as these families repair: more samples of their rules")
 	_ = cmd.MarkFlagRequired("output")
@@ -96,6 +98,7 @@ type calibrator struct {
 	maker   damage.Maker
 	docs    int
 	rounds  int           // how often each document is damaged
+	parts   int           // excerpts with a single fault for each damaged document
 	kinds   []damage.Kind // of the excerpts' damage
 	samples map[string][]resolve.Sample
 	wrong   strings.Builder
@@ -120,7 +123,7 @@ func (c *calibrator) document(doc string) {
 				c.judge(hurt, gold, proof)
 			}
 		}
-		for range excerpts {
+		for range c.parts {
 			part := excerpt(doc, rnd)
 			kind := c.kinds[rnd.IntN(len(c.kinds))]
 			if hurt, gold, ok := c.maker.Apply(kind, text.Parse(part), rnd); ok {
@@ -210,7 +213,7 @@ func (c *calibrator) judge(src string, made []damage.Gold, proof bool) {
 		}
 		right := allowed.Right(edit.Edit{Span: ch.Src, New: ch.After})
 		c.samples[ch.Rule] = append(c.samples[ch.Rule], resolve.Sample{
-			Evidence: ch.Evidence, Profile: res.Damage, Rivals: rivals(&ch), Proof: proof, Clean: len(made) == 0, Right: right,
+			Evidence: ch.Evidence, Profile: res.Damage, Rivals: rivals(&ch), Proof: proof, Review: ch.Ceiling < edit.Safe, Clean: len(made) == 0, Right: right,
 			Weight: weight(ch.Rule, ch.Conf, right, near(made, ch.Src)),
 		})
 		if !right {

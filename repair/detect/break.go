@@ -18,7 +18,7 @@ var breakLower = Detector{
 	Round: Sentences,
 	Cues:  StopLower,
 	Fix:   []Example{{In: "They put pressure on North Korea to end its dangerous. behavior and to talk.", Out: "They put pressure on North Korea to end its dangerous behavior and to talk."}},
-	Keep:  []Example{{In: "He works for Acme Corp. in the city. iPhone sales rose."}, {In: "Wait. what did he say about it?"}},
+	Keep:  []Example{{In: "He works for Acme Corp. in the city. iPhone sales rose."}, {In: "Wait. what did he say about it?"}, {In: "It met to resolve the crisis. f As the president said."}},
 	Run: func(p *Pass) {
 		for _, i := range p.At(StopLower) {
 			p.strayStop(int(i))
@@ -34,6 +34,10 @@ var breakUpper = Detector{
 	Fix: []Example{
 		{In: "It was time to. Examine what the. government had done with the the money that it took.", Out: "It was time to examine what the government had done with the money that it took."},
 		{In: "He was speaking at the. White House on Monday.", Out: "He was speaking at the White House on Monday."},
+		{
+			In:  "They had said it in the the. morning, and said it again at night. He wants it over. Now.",
+			Out: "They had said it in the morning, and said it again at night. He wants it over. Now.",
+		},
 	},
 	Keep: []Example{
 		{In: "According to the. Officials said they would not come."}, // words are lost there
@@ -223,6 +227,10 @@ const (
 	upperSwap     = 1.3
 )
 
+// fragment is the tokens of a sentence, its mark among them, that is likelier an
+// author's fragment than what a stray stop cut off: "He wants it over. Now."
+const fragment = 2
+
 // mayBeStray reports whether a stop before a capital may be stray at all: before an
 // everyday word, or behind a word that ends no sentence.
 func (p *Pass) mayBeStray(s *stop) bool {
@@ -289,7 +297,11 @@ func (p *Pass) strayBeforeLower(s *stop) {
 	if sum(evidence) > 0 {
 		evidence = append(evidence, edit.Evidence{Name: "swap", Nats: -p.movedRather(s.mark), Note: "exchanging the words around the stop would read better still"})
 	}
-	p.proposeOneSentence(s, word, evidence, comma-flows)
+	ceiling := edit.Safe
+	if t := p.Doc.Tokens[i]; t.End-t.Start == 1 && word != "a" {
+		ceiling = edit.Review // a letter of a list, a scrap: "the Taconite Rule. b. It is"
+	}
+	p.proposeOneSentence(s, word, ceiling, evidence, comma-flows)
 }
 
 // strayBeforeCapital weighs a stop before a capital by its seam's facts. Most such
@@ -330,7 +342,11 @@ func (p *Pass) strayBeforeCapital(s *stop) {
 	} else {
 		lower = lowered(lower)
 	}
-	p.proposeOneSentence(s, lower, evidence, f[factComma])
+	ceiling := edit.Safe
+	if s.last-s.i <= fragment {
+		ceiling = edit.Review
+	}
+	p.proposeOneSentence(s, lower, ceiling, evidence, f[factComma])
 }
 
 // surelyVerb reports whether one of the tokens lo to hi-1 can be nothing but a verb.
@@ -345,7 +361,7 @@ func (p *Pass) surelyVerb(lo, hi int) bool {
 
 // proposeOneSentence proposes to take a stop away and to write the word behind it
 // so; or to put a comma there, which reads better than nothing by some nats.
-func (p *Pass) proposeOneSentence(s *stop, word string, evidence []edit.Evidence, comma float64) {
+func (p *Pass) proposeOneSentence(s *stop, word string, ceiling edit.Tier, evidence []edit.Evidence, comma float64) {
 	t := p.Doc.Tokens[s.i]
 	span := edit.Span{Start: int(p.Doc.Tokens[s.left].Start), End: int(t.End)}
 	put := func(mark string, ceiling edit.Tier, why string, evidence []edit.Evidence) {
@@ -355,7 +371,6 @@ func (p *Pass) proposeOneSentence(s *stop, word string, evidence []edit.Evidence
 		}
 		p.Propose(edit.Proposal{Span: span, Edits: edits, Origin: edit.Extraction, Ceiling: ceiling, Why: why, Evidence: evidence})
 	}
-	ceiling := edit.Safe
 	if s.upper && endsNothing(p.Doc.Str(s.left)) && p.surelyVerb(s.i+1, s.i+3) && (p.surelyVerb(s.first, s.left) || p.Doc.Str(s.first) == "According" || p.Info[s.first].Flags&lm.Function != 0 && !determiner(p.Doc.Str(s.first))) {
 		ceiling = edit.Review // "She took it to an. American officials said no": what it was is lost
 	}

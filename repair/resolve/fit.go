@@ -16,6 +16,7 @@ type Sample struct {
 	Right    bool           // a careful editor accepts it
 	Clean    bool           // it stands in text that nobody damaged
 	Weight   float64        // what it counts, 0 to 1: less than 1 where the gold may itself be at fault
+	Review   bool           // it may never be applied unattended: no part of a proof
 	Proof    bool           // kept out of the fitting, to prove the safe confidence on
 }
 
@@ -60,16 +61,18 @@ func Fit(samples []Sample, useDamage bool) (Scale, Report, bool) {
 	}
 	var fit, proof lot
 	for i := range samples {
-		if samples[i].Proof {
+		switch {
+		case samples[i].Proof && samples[i].Review:
+		case samples[i].Proof:
 			proof.add(m, &samples[i])
-		} else {
+		default:
 			fit.add(m, &samples[i])
 		}
 	}
 	m.fit(&fit)
 	if len(proof.x) < fewProof {
 		for i := range samples {
-			if !samples[i].Proof {
+			if !samples[i].Proof && !samples[i].Review {
 				proof.add(m, &samples[i])
 			}
 		}
@@ -98,6 +101,9 @@ func Prove(samples []Sample) (safe float64, rep Report) {
 		s := &samples[i]
 		if s.Right {
 			rep.Right++
+		}
+		if s.Review {
+			continue
 		}
 		all.y, all.clean, all.n = append(all.y, s.Right), append(all.clean, s.Clean), append(all.n, s.Weight)
 		z := 0.0
