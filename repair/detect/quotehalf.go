@@ -21,6 +21,7 @@ var quoteHalf = Detector{
 		{In: `The plan was ready on Monday. I don't think we have seen the end of it," he said.`, Out: `The plan was ready on Monday. "I don't think we have seen the end of it," he said.`},
 	},
 	Keep: []Example{
+		{In: "“We are here to stay,” the general said.\" And we will not leave,” he added on Tuesday."}, // the mark is there
 		{In: `"We were there," he said. "We saw it."`},
 		{In: "\"We were there and saw it all.\n\n\"Nobody came to help us,\" he said."},
 		{In: `The board was 6" wide and 4' long, the carpenter said.`},
@@ -131,6 +132,9 @@ func (p *Pass) places(h *half, out []int32) []int32 {
 				out = append(out, i)
 			}
 			continue
+		}
+		if i > 0 && t.Gap <= text.GapSpace && isQuote(d.Str(int(i-1))) {
+			continue // a mark stands there: it faces the wrong way, if any
 		}
 		if (t.Gap != text.GapNone || i == h.lo) && (t.Kind == text.Word || t.Kind == text.Number || t.Kind == text.Symbol) {
 			out = append(out, i)

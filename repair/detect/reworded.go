@@ -281,8 +281,5 @@ func (a *arranger) swapEdits(g *arrangement, lo, hi int32) []edit.Edit {
 		out = append(out, e)
 	}
 	slices.SortFunc(out, func(x, y edit.Edit) int { return cmp.Compare(x.Start, y.Start) })
-	for k := 1; k < len(out); k++ { // two words that go side by side, "the the", share the gap between them
-		out[k].Start = max(out[k].Start, out[k-1].End)
-	}
 	return out
 }
