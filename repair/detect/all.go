@@ -63,10 +63,13 @@ var All = []Detector{
 	clauseForNoun,
 	garbledHere,
 	smallWord,
+	verbForm,
 	quoteStripped,
+	quoteEcho,
 	quoteHalf,
 	quoteFragment,
 	dashDateline,
+	dashApposition,
 	dashPair,
 	relativeComma,
 }

@@ -25,6 +25,8 @@ var dashDateline = Detector{
 		{In: "BREAKING The minister said on Monday that talks would go on."},
 		{In: "EURO WEAKENS, YIELDS FALL The dollar rose on Monday, and the banks said that talks would go on."},
 		{In: "NASA The agency said on Monday that the launch would go on."},
+		{In: "CNN Polling found that 40 % of them do not agree. It was sure that they can do better, the director said."},
+		{In: "HALIFAX, Nova Scotia — Four people are missing after the rain, the director said."},
 	},
 	Run: (*Pass).datelines,
 }
@@ -53,6 +55,10 @@ func (p *Pass) datelines() {
 		if m == nil {
 			continue
 		}
+		// "DUBAI, United Arab Emirates (AP)", "HALIFAX, Nova Scotia — Four"
+		if behind := s[m[11]+1:]; strings.HasPrefix(behind, "(") || strings.HasPrefix(behind, "-") || strings.HasPrefix(behind, "–") || strings.HasPrefix(behind, "—") {
+			continue
+		}
 		group := func(k int) string {
 			if m[2*k] < 0 {
 				return ""
@@ -73,11 +79,14 @@ func (p *Pass) datelines() {
 		if group(4) != "" {
 			add(6, "an agency follows in brackets")
 		}
-		switch named, everyday := p.placeName(place); {
+		named, everyday, short := p.placeName(place)
+		switch {
+		case short:
+			add(-4, "such words are always written in capitals")
 		case everyday:
 			add(-4, "the words in capitals are everyday words")
 		case named:
-			add(2, "the words in capitals are a place")
+			add(2, "the words in capitals are a name")
 		}
 		if info.Flags&lm.Function != 0 || info.Lower >= 12 {
 			add(2.5, fmt.Sprintf("%q begins a sentence", next))
@@ -86,6 +95,8 @@ func (p *Pass) datelines() {
 		switch stripped := p.lostApostrophe() == "’" || p.Profile().P[damage.PunctStrip] > 0.2; {
 		case strings.ContainsAny(d.Text, "–—“”’"):
 			add(-1, "the document has typographic marks")
+		case stripped && named:
+			add(2, "the document has lost its typographic marks")
 		case stripped:
 			add(1, "the document has lost its typographic marks")
 		case group(4) != "":
@@ -105,16 +116,30 @@ func (p *Pass) datelines() {
 	}
 }
 
-// placeName reports whether words in capitals are a place, as far as the lexicon
-// knows: all of them names, one of them a place; and whether one of them is an
-// everyday word.
-func (p *Pass) placeName(s string) (named, everyday bool) {
-	place, names := false, true
+// placeName tells what words in capitals are, as far as the lexicon knows: named
+// says that running text writes them as a name with one capital, so that the
+// capitals are a dateline's; everyday that one of them is an everyday word; short
+// that one is always in capitals ("CNN", "US", "II").
+func (p *Pass) placeName(s string) (named, everyday, short bool) {
+	named = true
 	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '-' }) {
+		if partOfPlace(w) {
+			continue
+		}
+		w = strings.TrimSuffix(w, ".")
 		info := p.Lex.Lookup(w)
-		names = names && info.Lower <= 3 && info.Upper <= 10
-		place = place || info.Flags&lm.Place != 0
+		named = named && info.Title >= 11 && info.Upper <= 4
 		everyday = everyday || info.Lower >= 10
+		short = short || info.Upper >= 6 || len(w) <= 2
 	}
-	return names && place, everyday
+	return named, everyday, short
+}
+
+// partOfPlace reports whether an everyday word is part of many places' names.
+func partOfPlace(w string) bool {
+	switch w {
+	case "NEW", "SAN", "SANTA", "FORT", "PORT", "MOUNT", "LAKE", "SALT", "CITY", "ST.", "EL", "LA", "LAS", "LOS", "NORTH", "SOUTH", "EAST", "WEST", "PALM", "BEACH", "CAPE", "ROCK", "SPRINGS", "FALLS":
+		return true
+	}
+	return false
 }

@@ -269,6 +269,7 @@ var smallWord = Detector{
 const (
 	smallWordModel = 0.6
 	smallWordBias  = -5.0 // in a document that was translated a small word in fifty is another
+	strayGender    = 3.8  // for "she" or "her" in a document that speaks of men alone otherwise
 	smallWordFloor = -1.4 // evidence that is not worth showing: below conf 0.2 stand nine in ten of them, and hardly any is right
 )
 
@@ -278,6 +279,7 @@ func (p *Pass) smallWords() {
 	}
 	d := p.Doc
 	a := p.arranger()
+	stray := p.menAlone()
 	words := func(lo, hi int) (keys []lm.Word) {
 		for j := lo; j < min(hi, len(d.Tokens)); j++ {
 			keys = append(keys, a.key(j))
@@ -320,22 +322,56 @@ func (p *Pass) smallWords() {
 					best, gain = o, g
 				}
 			}
-			if smallWordModel*gain+smallWordBias < smallWordFloor {
+			nats, gender := clip(smallWordModel*gain, 5)+smallWordBias, 0.0
+			if stray && (lower == "she" || lower == "her") {
+				gender = min(strayGender, max(0, -nats)) // a guess at best, however well it reads
+			}
+			if nats+gender < smallWordFloor {
 				continue
 			}
 			if lower != w {
 				best = upperFirst(best)
 			}
-			p.Propose(edit.Proposal{
+			q := edit.Proposal{
 				Span: t.Span(), Edits: []edit.Edit{{Span: t.Span(), New: best}}, Origin: edit.Extraction, Ceiling: edit.Review, Aside: true,
 				Why: "a translator takes one small word for another",
 				Evidence: []edit.Evidence{
-					{Name: "model", Nats: clip(smallWordModel*gain, 5), Note: fmt.Sprintf("by %.1f nats likelier in the language model", gain)},
+					{Name: "model", Nats: nats - smallWordBias, Note: fmt.Sprintf("by %.1f nats likelier in the language model", gain)},
 					{Name: "bias", Nats: smallWordBias, Note: "how rarely a small word is another"},
 				},
-			})
+			}
+			if gender > 0 {
+				q.Evidence = append(q.Evidence, edit.Evidence{Name: "gender", Nats: gender, Note: "the document speaks of men alone otherwise"})
+			}
+			p.Propose(q)
 		}
 	}
+}
+
+// menAlone reports whether so many words stand for men in the document, and so few
+// for women, that a translator may have put these: languages with a feminine gender
+// make "she" of a ministry.
+func (p *Pass) menAlone() bool {
+	const (
+		men   = 5 // at least
+		women = 2 // at most
+	)
+	he, she := 0, 0
+	for i := range p.Doc.Tokens {
+		t := &p.Doc.Tokens[i]
+		if t.Kind != text.Word || t.End-t.Start > 11 {
+			continue
+		}
+		switch strings.ToLower(p.Doc.Str(i)) {
+		case "he", "his", "him", "himself":
+			he++
+		case "she", "her":
+			she++
+		case "herself", "hers", "woman", "women", "ms", "mrs", "miss", "lady", "mother", "wife", "daughter", "sister", "girl", "aunt", "queen", "actress", "spokeswoman", "chairwoman", "congresswoman":
+			return false
+		}
+	}
+	return he >= men && she > 0 && she <= women
 }
 
 // upperFirst is the word with its first letter in upper case.
