@@ -22,6 +22,7 @@ import (
 func newCalibrateCommand(a *app) *cobra.Command {
 	var out, errs string
 	var every, rounds, parts int
+	var unfitted bool
 	var families []string
 	cmd := &cobra.Command{
 		Use:   "calibrate -o TABLE FILE...",
@@ -30,7 +31,7 @@ func newCalibrateCommand(a *app) *cobra.Command {
 models are repaired as they are and after damage of known gold: whole documents
 with a mixture of processes, and excerpts with a single fault. Each rule's
 evidence is weighed anew, and the confidence from which it is safe is proved on
-a third of the documents that had no part in the weighing. A proposal is weighed
+the third of the documents that had no part in any fitting. A proposal is weighed
 beside its rivals, as it is when a text is repaired; what may never be applied
 unattended takes part in the weighing, not in the proof. The report says what each rule
 would reach if its evidence were taken at its word.`,
@@ -47,7 +48,7 @@ would reach if its evidence were taken at its word.`,
 			for _, f := range files {
 				n := 0
 				if err := plainDocuments(f, func(doc string) error {
-					if lm.HeldOut(doc) && healthy(doc) {
+					if lm.HeldOut(doc) && healthy(doc) && (!unfitted || lm.Proof(doc)) {
 						if n++; n%every == 0 {
 							c.document(doc)
 						}
@@ -62,6 +63,7 @@ would reach if its evidence were taken at its word.`,
 				return usageError(fmt.Errorf("only %d documents are kept out of the models: give more text", c.docs))
 			}
 			table := c.fit(a)
+			c.reliability(a)
 			if errs != "" {
 				if err := writeAside(errs, []byte(c.wrong.String())); err != nil {
 					return usageError(err)
@@ -70,6 +72,7 @@ would reach if its evidence were taken at its word.`,
 			return writeAside(out, []byte("# Written by copydesk train calibrate.\n"+table.String()))
 		},
 	}
+	cmd.Flags().BoolVar(&unfitted, "proof", false, "judge only the third of the documents that no weights were fitted on: nothing is weighed anew")
 	cmd.Flags().StringVarP(&out, "output", "o", "", "the table to write")
 	cmd.Flags().StringVar(&errs, "errors", "", "list every proposal that the gold does not want in this file")
 	cmd.Flags().IntVar(&every, "every", 1, "take only every Nth of the documents that are kept out")
@@ -114,7 +117,7 @@ const (
 func (c *calibrator) document(doc string) {
 	c.docs++
 	rnd := damage.NewRand(uint64(lm.Key(doc)))
-	proof := rnd.IntN(3) == 0
+	proof := lm.Proof(doc)
 	doc = strings.TrimSpace(doc)
 	c.judge(doc, nil, proof)
 	for range c.rounds {
@@ -188,6 +191,17 @@ func near(made []damage.Gold, s edit.Span) bool {
 	return slices.ContainsFunc(made, func(g damage.Gold) bool { return g.Start <= s.End+close && s.Start <= g.End+close })
 }
 
+// madeNear lists the damage that was made close to a place, for whoever reads errors.
+func madeNear(src string, made []damage.Gold, s edit.Span) string {
+	var b strings.Builder
+	for i := range made {
+		if g := &made[i]; near(made[i:i+1], s) {
+			fmt.Fprintf(&b, "%s %q %q; ", g.Kind, src[g.Start:g.End], g.New)
+		}
+	}
+	return strings.TrimSuffix(b.String(), "; ")
+}
+
 // excerpt is some whole lines of a document, about excerptWords long.
 func excerpt(doc string, rnd *damage.Rand) string {
 	lines := strings.Split(doc, "\n")
@@ -218,7 +232,7 @@ func (c *calibrator) judge(src string, made []damage.Gold, proof bool) {
 		})
 		if !right {
 			lo, hi := max(0, ch.Src.Start-40), min(len(src), ch.Src.End+40)
-			fmt.Fprintf(&c.wrong, "%s\t%.4f\tclean=%v\t%q\t%q\t%q\n", ch.Rule, ch.Conf, len(made) == 0, ch.Before, ch.After, src[lo:hi])
+			fmt.Fprintf(&c.wrong, "%s\t%.4f\tclean=%v\t%q\t%q\t%q\t%s\n", ch.Rule, ch.Conf, len(made) == 0, ch.Before, ch.After, src[lo:hi], madeNear(src, made, ch.Src))
 		}
 	}
 }
@@ -244,6 +258,44 @@ func alike(insertion string) string {
 		return " "
 	}
 	return plainMarks.Replace(insertion)
+}
+
+// reliability reports how many proposals that may be applied are right from some
+// confidences on, at their word.
+func (c *calibrator) reliability(a *app) {
+	from := [...]float64{0.85, 0.9, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99}
+	names := make([]string, 0, len(c.samples))
+	for n := range c.samples {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	fmt.Fprintf(a.stderr, "\nright of those from a confidence on, at their word:\n%-32s", "rule")
+	for _, f := range from {
+		fmt.Fprintf(a.stderr, " %11.2f", f)
+	}
+	for _, n := range names {
+		var all, right [len(from)]int
+		for i := range c.samples[n] {
+			s := &c.samples[n][i]
+			for k, f := range from {
+				if s.Review || s.AtWord() < f {
+					break
+				}
+				all[k]++
+				if s.Right {
+					right[k]++
+				}
+			}
+		}
+		if all[0] == 0 {
+			continue
+		}
+		fmt.Fprintf(a.stderr, "\n%-32s", n)
+		for k := range from {
+			fmt.Fprintf(a.stderr, " %5d/%5d", right[k], all[k])
+		}
+	}
+	fmt.Fprintln(a.stderr)
 }
 
 func (c *calibrator) fit(a *app) resolve.Table {

@@ -446,17 +446,18 @@ func isFunction(w string) bool {
 }
 
 // move exchanges two neighbouring blocks of words: tokens i to j-1 with j to
-// end-1. The second block is most often a prepositional phrase, as where a
-// translator takes the text of a link for a sentence of its own.
+// end-1. One of them begins with a preposition, as in all of 1,200 labelled moves, the
+// first in one of three; of single words it is the preposition itself that moves.
 func move(m *Maker, k Kind, i int) bool {
 	if !m.flows(i) {
 		return false
 	}
+	firstLeads := m.r.Chance(0.35)
 	a, b := 1+m.r.pick([]float64{3, 3, 2, 1, 1}), 2+m.r.pick([]float64{3, 3, 2, 1})
 	if k == MoveWord {
 		a, b = 1+m.r.pick([]float64{3, 2, 1}), 1
-		if m.r.Chance(0.3) {
-			a, b = 1, 1+m.r.pick([]float64{2, 1})
+		if firstLeads {
+			a, b = b, a
 		}
 	}
 	end := i + 1
@@ -469,7 +470,11 @@ func move(m *Maker, k Kind, i int) bool {
 	if !m.flows(end) || m.d.Tokens[end-1].Shape&text.HasDot != 0 {
 		return false
 	}
-	if !isPreposition(m.letters(j)) && !m.r.Chance(0.15) || isDeterminer(m.letters(end-1)) && k != MoveWord {
+	head := j
+	if firstLeads {
+		head = i
+	}
+	if !isPreposition(m.letters(head)) || isDeterminer(m.letters(end-1)) && k != MoveWord {
 		return false
 	}
 	first, second := m.d.Text[m.start(i):m.end(j-1)], m.d.Text[m.start(j):m.end(end-1)]

@@ -181,13 +181,26 @@ func (p *Pass) movesInSentences() {
 					continue
 				}
 			}
-			list := a.inSentence(first, end, maxTies)
+			a.inSentence(first, end, maxTies)
+			list := a.clearOfStray()
 			if tier == edit.Safe && !a.sure {
 				tier = edit.Review
 			}
 			p.propose(a, list, sus.plain, tier)
 		}
 	}
+}
+
+// clearOfStray is the list of moves within a sentence without those that end before a
+// stray stop ("a series scandals of. is now"): the search at the stop finds the same move
+// and takes the stop out with it.
+func (a *arranger) clearOfStray() []arrangement {
+	toks := a.p.Doc.Tokens
+	a.list = slices.DeleteFunc(a.list, func(g arrangement) bool {
+		s := int(g.y1)
+		return s+1 < len(toks) && toks[s].Kind == text.Punct && a.stop(s) && toks[s+1].Kind == text.Word && toks[s+1].Shape&text.InitialUpper == 0
+	})
+	return a.list
 }
 
 // propose hands in the arrangements of one place that are worth showing: the

@@ -487,3 +487,11 @@ func spellGrams(words []string, known map[string]Flags) []spellGram {
 func HeldOut(doc string) bool {
 	return uint64(Key(strings.TrimSpace(doc)))%25 == 0
 }
+
+// Proof reports whether a document that is kept out of the models is kept out of
+// every fitting as well, also of weights that are fitted on what models have not
+// counted: a third of those that are HeldOut. Thresholds are proved on it.
+func Proof(doc string) bool {
+	k := uint64(Key(strings.TrimSpace(doc)))
+	return k%25 == 0 && k/25%3 == 0
+}

@@ -106,13 +106,18 @@ func Prove(samples []Sample) (safe float64, rep Report) {
 			continue
 		}
 		all.y, all.clean, all.n = append(all.y, s.Right), append(all.clean, s.Clean), append(all.n, s.Weight)
-		z := 0.0
-		for _, e := range s.Evidence {
-			z += e.Nats
-		}
-		conf = append(conf, sigmoid(max(-maxNats, min(maxNats, z))-s.Rivals))
+		conf = append(conf, s.AtWord())
 	}
 	return all.prove(conf, &rep), rep
+}
+
+// AtWord is the confidence of a sample whose evidence is taken at its word.
+func (s *Sample) AtWord() float64 {
+	z := 0.0
+	for _, e := range s.Evidence {
+		z += e.Nats
+	}
+	return sigmoid(max(-maxNats, min(maxNats, z)) - s.Rivals)
 }
 
 // lot is a set of samples, as columns.
