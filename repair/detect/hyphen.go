@@ -60,6 +60,7 @@ var hyphenCompound = Detector{
 	},
 	Keep: []Example{
 		{In: "A two- to three-day trip, wink-wink- wink, mid- and long-term; you- you know."},
+		{In: "It's my motto, it's my credo, and s- t- this credo is the best of our times."},
 		{In: "The county divided into pro- and anti- immigration groups."},
 		{In: "He voted for Ted Cruz- like most of the county - and worked there for 30 years- were it not for the pay, more."},
 	},
@@ -72,6 +73,9 @@ var hyphenCompound = Detector{
 				continue
 			}
 			l, r := p.Doc.Str(i-1), p.Doc.Str(i+1)
+			if len(r) < 2 {
+				continue // "my credo, and s- t- this"
+			}
 			st := p.before(i - 1)
 			rival := max(p.reading(st, i+1, l, ",", r), p.reading(st, i+1, l, r))
 			if whole := p.Lex.Lookup(l + r); len(l) > 1 && whole.Flags&lm.Known != 0 && whole.LnProb != 0 {
