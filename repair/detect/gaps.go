@@ -3,6 +3,7 @@ package detect
 import (
 	"math"
 	"slices"
+	"unicode/utf8"
 
 	"copydesk/repair/lm"
 	"copydesk/repair/text"
@@ -45,6 +46,7 @@ type gapState struct {
 	spareGroups []gapGroup                    // memory of the judgement before
 	marked      []bool                        // tokens that may be glued or pieces
 	mistyped    map[string][typoTries]lm.Word // what typos found
+	looked      float64                       // what healable grants a reading, in nats
 	slips       float64                       // the share of words that the author mistyped, as far as is known
 }
 
@@ -82,6 +84,10 @@ func (p *Pass) gaps() *gapFindings {
 	p.found = f
 	words := p.Counts.Words
 	r := gapRates(0, 0, words)
+	p.looked = lookedGain
+	if words >= shortText {
+		p.looked = lookedLong
+	}
 	spans := p.suspects(words < shortText, &r)
 	if len(spans) == 0 {
 		return f
@@ -123,7 +129,9 @@ func (p *Pass) gaps() *gapFindings {
 		}
 		p.count(f)
 	}
-	f.odd, f.mistyped = p.oddWords(f)
+	if len(f.groups) > 0 { // nobody else asks
+		f.odd, f.mistyped = p.oddWords(f)
+	}
 	return f
 }
 
@@ -235,14 +243,7 @@ func (p *Pass) suspects(loose bool, r *rates) [][2]int {
 		p.marked[i] = p.wordish(i) && (p.oddToken(i) || loose && p.oddHere(i))
 	}
 	if r != nil {
-		before := false // the token before was odd
-		for i := range toks {
-			odd := p.marked[i]
-			if odd && !(before && p.joinable(i)) && !(i+1 < len(toks) && p.marked[i+1] && p.joinable(i+1)) {
-				p.marked[i] = p.healable(i, r)
-			}
-			before = odd
-		}
+		p.passOver(r)
 	}
 	var spans [][2]int
 	for i := range toks {
@@ -273,6 +274,73 @@ func (p *Pass) suspects(loose bool, r *rates) [][2]int {
 		spans = append(spans, [2]int{a, b})
 	}
 	return spans
+}
+
+// passOver takes the marks from odd tokens that no changed gap would heal: from those
+// that stand alone and from those in pairs. A run of more is looked at in any case.
+func (p *Pass) passOver(r *rates) {
+	toks := p.Doc.Tokens
+	for i := 0; i < len(toks); i++ {
+		if !p.marked[i] {
+			continue
+		}
+		end := i + 1
+		for end < len(toks) && p.marked[end] && p.joinable(end) {
+			end++
+		}
+		switch end - i {
+		case 1:
+			p.marked[i] = p.healable(i, r)
+		case 2:
+			p.marked[i] = p.healable(i, r) || p.healable(i+1, r) || p.recut(i, r)
+			p.marked[i+1] = p.marked[i]
+		}
+		i = end - 1
+	}
+}
+
+// recut reports whether tokens i and i+1 could be two other words, or one strange one.
+func (p *Pass) recut(i int, r *rates) bool {
+	var buf [maxMerged]byte
+	a, b := p.Doc.Str(i), p.Doc.Str(i+1)
+	if len(a)+len(b) > min(maxArc, len(buf)) {
+		return true
+	}
+	w := append(append(buf[:0], a...), b...)
+	first, next := p.asItStands(p.before(i), i)
+	second, _ := p.asItStands(next, i+1)
+	stands := first + second
+	need := stands - r.lost - r.added - p.looked
+	prefix := lm.NewPrefix()
+	for k := 1; k < len(w); k++ {
+		if w[k-1] >= utf8.RuneSelf {
+			return true
+		}
+		prefix.Grow(w[k-1])
+		if k == len(a) {
+			continue
+		}
+		ln, ok := p.part(string(w[:k]), prefix.Key())
+		if !ok || ln < need {
+			continue
+		}
+		if ln2, ok := p.part(string(w[k:]), lm.KeyBytes(w[k:])); ok && ln+ln2 > need {
+			return true
+		}
+	}
+	return p.LM.Unseen()+p.LM.LnProb(string(w))+r.added+p.looked > stands
+}
+
+// asItStands is what token i is worth after a state, in nats, and the state after it.
+func (p *Pass) asItStands(st lm.State, i int) (float64, lm.State) {
+	ln, next := p.LM.Score(st, p.Keys[i])
+	if info := &p.Info[i]; info.LnProb == 0 {
+		ln += p.LM.LnProb(p.Doc.Str(i))
+		if info.Flags&lm.Known != 0 {
+			ln += listed
+		}
+	}
+	return ln, next
 }
 
 // Signs of a wrong gap: ln probabilities.
@@ -325,15 +393,8 @@ func (p *Pass) healable(i int, r *rates) bool {
 	w := p.Doc.Str(i)
 	st := p.before(i)
 	info := &p.Info[i]
-	p.prepare(st, i, p.Keys[i])
-	whole, after := p.LM.Score(st, p.Keys[i])
-	if info.LnProb == 0 {
-		whole += p.LM.LnProb(w)
-		if info.Flags&lm.Known != 0 {
-			whole += listed
-		}
-	}
-	if p.divides(i, st, whole-r.lost-lookedGain, r.lost, p.after(after, i)) {
+	whole, _ := p.asItStands(st, i)
+	if p.divides(i, st, whole-r.lost-p.looked, r.lost) {
 		return true
 	}
 	left, right := p.joinable(i), p.joinable(i+1)
@@ -352,6 +413,7 @@ func (p *Pass) healable(i int, r *rates) bool {
 const (
 	contextGain = 8.0
 	lookedGain  = 9.5
+	lookedLong  = 6.5
 )
 
 // strangeAndKnown reports whether a word that training text did not hold may be a
@@ -363,7 +425,7 @@ func (p *Pass) strangeAndKnown(w string, listedWord bool, lost float64) bool {
 	if listedWord {
 		whole += listed
 	}
-	need := whole - strangePart - lost - lookedGain
+	need := whole - strangePart - lost - p.looked
 	prefix, spelling := lm.NewPrefix(), lm.NewSpelling()
 	for k := 1; k < len(w); k++ {
 		prefix.Grow(w[k-1])
@@ -383,10 +445,10 @@ func (p *Pass) strangeAndKnown(w string, listedWord bool, lost float64) bool {
 }
 
 // divides reports whether token i falls into two words that training text held, or
-// three, that are worth more than need nats after a state; what follows the token
-// as it stands is worth after.
-func (p *Pass) divides(i int, st lm.State, need, lost, after float64) bool {
+// three, that are worth more than need nats after a state.
+func (p *Pass) divides(i int, st lm.State, need, lost float64) bool {
 	w := p.Doc.Str(i)
+	after := math.NaN() // what follows the token as it stands is worth
 	prefix := lm.NewPrefix()
 	for k := 1; k < len(w); k++ {
 		prefix.Grow(w[k-1])
@@ -400,8 +462,13 @@ func (p *Pass) divides(i int, st lm.State, need, lost, after float64) bool {
 			// The context may still say no.
 			p.prepare(st, i, first, second)
 			a, next := p.LM.Score(st, first)
-			if b, next := p.LM.Score(next, second); a+b > need && a+b+p.after(next, i)-after > need {
-				return true
+			if b, next := p.LM.Score(next, second); a+b > need {
+				if math.IsNaN(after) {
+					after = p.after(st.Next(p.Keys[i]), i)
+				}
+				if a+b+p.after(next, i)-after > need {
+					return true
+				}
 			}
 		}
 		rest := lm.NewPrefix()
@@ -451,16 +518,25 @@ func (p *Pass) together(a, b int, added float64) bool {
 	if ln == 0 {
 		return false
 	}
-	gain := min(0, float64(ln)+contextGain) + float64(b-a)*added + lookedGain
+	spaces := float64(b-a)*added + p.looked
+	gain := min(0, float64(ln)+contextGain) + spaces
 	st := p.before(a)
+	before, sum := st, 0.0
 	for i := a; i <= b; i++ {
 		var ln float64
 		ln, st = p.LM.Score(st, p.Keys[i])
-		if gain -= ln; gain > 0 {
-			return true
-		}
+		sum += ln
 	}
-	return false
+	if gain <= sum {
+		return false
+	}
+	if p.Vocab().Count(string(w)) > 0 {
+		return true
+	}
+	// The context may still say no.
+	p.prepare(before, b, key)
+	whole, next := p.LM.Score(before, key)
+	return whole+p.after(next, b)+spaces > sum+p.after(st, b)
 }
 
 // oddHere reports a weaker sign of a wrong gap at token i, which is no suspect.

@@ -124,16 +124,21 @@ func (m *Memo) Score(s State, w Word) (float64, State) {
 func (m *Memo) Prepare(s State, words ...Word) {
 	t := m.models.Model
 	ctx := pair(s.W2, s.W1)
+	before := m.held(s.W1)
 	for _, w := range words {
-		if key := triple(s.W2, s.W1, w); m.scores[key>>(64-memoScores)].key != key {
-			// No triple begins with a pair that is not held.
-			if e := &m.pairs[ctx>>(64-memoPairs)]; e.key != ctx || e.held {
-				m.sink ^= t.triples.fetch(key)
+		if held := m.held(w); held && before {
+			if key := triple(s.W2, s.W1, w); m.scores[key>>(64-memoScores)].key != key {
+				// No triple begins with a pair that is not held.
+				if e := &m.pairs[ctx>>(64-memoPairs)]; e.key != ctx || e.held {
+					m.sink ^= t.triples.fetch(key)
+				}
 			}
-		}
-		ctx = pair(s.W1, w)
-		if m.pairs[ctx>>(64-memoPairs)].key != ctx {
-			m.sink ^= t.pairs.fetch(ctx)
+			ctx = pair(s.W1, w)
+			if m.pairs[ctx>>(64-memoPairs)].key != ctx {
+				m.sink ^= t.pairs.fetch(ctx)
+			}
+		} else {
+			ctx, before = pair(s.W1, w), held
 		}
 		s = s.Next(w)
 	}
@@ -166,15 +171,18 @@ func (m *Memo) score(s State, w Word, key uint64) float64 {
 		return t.unk
 	}
 	var ln float64
+	held := m.held(w)
 	if s.W2 != 0 {
 		if ctx := m.pair(s.W2, s.W1); ctx.held {
-			if v, ok := t.triples.get(key); ok {
-				return -float64(v) * tripleStep
+			if held {
+				if v, ok := t.triples.get(key); ok {
+					return -float64(v) * tripleStep
+				}
 			}
 			ln = -float64(ctx.value&63) * pairBack
 		}
 	}
-	if w == unkKey || m.Seen(w) { // a word that was never seen is in no pair
+	if held {
 		if e := m.pair(s.W1, w); e.held {
 			return ln - float64(e.value>>6)*probStep
 		}
@@ -191,10 +199,22 @@ func (m *Memo) pair(a, b Word) memoPair {
 	key := pair(a, b)
 	e := &m.pairs[key>>(64-memoPairs)]
 	if e.key != key {
-		v, ok := m.models.Model.pairs.get(key)
-		*e = memoPair{key, uint16(v), ok}
+		*e = memoPair{key: key}
+		if m.held(a) && m.held(b) {
+			v, ok := m.models.Model.pairs.get(key)
+			*e = memoPair{key, uint16(v), ok}
+		}
 	}
 	return *e
+}
+
+// held reports whether a word may be in any pair or triple: one that was never seen is
+// in none, nor need the tables be asked.
+func (m *Memo) held(w Word) bool {
+	if e := &m.words[w%(1<<memoWords)]; e.key == w {
+		return e.prob != noProb || w == unkKey
+	}
+	return w == unkKey || w == beginKey || m.Seen(w)
 }
 
 // ScoreToken is Models.ScoreToken.
