@@ -20,8 +20,9 @@ const litBits = 13
 
 // litGram is one run of four bytes of a literal.
 type litGram struct {
-	entry int
-	at    int // where the run begins in the literal
+	run   uint32 // the bytes, as litRun has them: most places that look like it are not
+	entry uint16
+	at    uint16 // where the run begins in the literal
 	next  uint16
 }
 
@@ -31,11 +32,13 @@ type litEntry struct {
 	rules []int // who waits for it
 }
 
-func litHash(s string, i int) uint32 {
+// litRun is the four bytes at i, without the case of A to Z.
+func litRun(s string, i int) uint32 {
 	_ = s[i+3]
-	x := uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24
-	return (x | 0x20202020) * 0x9E3779B1 >> (32 - litBits)
+	return uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24 | 0x20202020
 }
+
+func litHash(run uint32) uint32 { return run * 0x9E3779B1 >> (32 - litBits) }
 
 // newLiterals builds the search. No text is shorter than 5 bytes.
 func newLiterals(entries []litEntry) *literals {
@@ -43,8 +46,9 @@ func newLiterals(entries []litEntry) *literals {
 	for i, e := range entries {
 		at := rarest(e.text)
 		for k := at; k < at+2; k++ {
-			h := litHash(e.text, k)
-			l.grams = append(l.grams, litGram{entry: i, at: k, next: l.first[h]})
+			run := litRun(e.text, k)
+			h := litHash(run)
+			l.grams = append(l.grams, litGram{run: run, entry: uint16(i), at: uint16(k), next: l.first[h]})
 			l.first[h] = uint16(len(l.grams))
 		}
 	}
@@ -80,22 +84,26 @@ func (l *literals) each(s string, f func(entry, start int)) {
 		return
 	}
 	for i := 0; i+4 <= len(s); i += 2 {
-		if k := l.first[litHash(s, i)]; k != 0 {
-			l.candidates(s, i, k, f)
+		run := litRun(s, i)
+		if k := l.first[litHash(run)]; k != 0 {
+			l.candidates(s, i, run, k, f)
 		}
 	}
 }
 
-func (l *literals) candidates(s string, i int, k uint16, f func(entry, start int)) {
+func (l *literals) candidates(s string, i int, run uint32, k uint16, f func(entry, start int)) {
 	for ; k > 0; k = l.grams[k-1].next {
 		g := &l.grams[k-1]
+		if g.run != run {
+			continue
+		}
 		e := &l.entries[g.entry]
-		from := i - g.at
+		from := i - int(g.at)
 		if from < 0 || from+len(e.text) > len(s) {
 			continue
 		}
 		if t := s[from : from+len(e.text)]; t == e.text || e.fold && equalFoldASCII(t, e.text) {
-			f(g.entry, from)
+			f(int(g.entry), from)
 		}
 	}
 }

@@ -9,6 +9,7 @@ const (
 	memoPairs  = 13
 	memoChars  = 12
 	memoSpaces = 13
+	memoSides  = 12
 )
 
 // Memo answers as the Models it was made from, and remembers: a look-up in their
@@ -21,6 +22,7 @@ type Memo struct {
 	pairs  [1 << memoPairs]memoPair
 	chars  [1 << memoChars]memoChar
 	spaces [1 << memoSpaces]memoSpace
+	sides  [1 << memoSides]SideToken
 	sink   uint64 // keeps what Prepare reads from being optimised away
 }
 
@@ -62,6 +64,16 @@ func (m *Memo) SpaceOdds(s string, left, right int, quoted bool) float64 {
 		*e = memoSpace{key, m.models.Spacing.sum(s, left, right, quoted)}
 	}
 	return float64(e.sum) * spacingStep
+}
+
+// SideToken is NewSideToken of a word whose key is known, written in small letters or
+// with a capital, and of which is known what Word says.
+func (m *Memo) SideToken(w Word, token string, i Info) SideToken {
+	t := &m.sides[w%(1<<memoSides)]
+	if t.word != w {
+		*t = NewSideToken(token, i, m.models.Classes)
+	}
+	return *t
 }
 
 // NewMemo returns a Memo that has yet to learn everything.
