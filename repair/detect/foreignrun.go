@@ -57,13 +57,20 @@ type weighed struct {
 func (p *Pass) foreignRuns() (words int) {
 	before := len(p.foreign)
 	toks := p.Doc.Tokens
+	next := 0 // of p.odds
 	for k := range p.Doc.Blocks {
 		b := &p.Doc.Blocks[k]
 		if b.First == b.Next || before > 0 && isAmong(p.foreign[:before], b.Start) {
 			continue
 		}
-		for s := b.First; s < b.Next; s++ {
+		for s := b.First; s < b.Next && next < len(p.odds); s++ {
 			first, end := p.Doc.Sentences[s].First, p.Doc.Sentences[s].End
+			for next < len(p.odds) && p.odds[next] < first {
+				next++
+			}
+			if next == len(p.odds) || p.odds[next] >= end {
+				continue
+			}
 			odd, peak := float32(0), float32(0)
 			from := first
 			for i := first; i < end; i++ {
@@ -87,17 +94,22 @@ func (p *Pass) foreignRuns() (words int) {
 	return words
 }
 
-// oddity is how little English a token is: cheap, for every token is asked.
+// oddity is how little English a token is.
 func (p *Pass) oddity(i int32) float32 {
 	t := &p.Doc.Tokens[i]
 	switch t.Kind {
 	case text.Foreign:
-		return 2
+		return foreignOdd
 	case text.Word:
-	default:
-		return 0
+		return p.wordOddity(t, p.Info[i])
 	}
-	info := &p.Info[i]
+	return 0
+}
+
+const foreignOdd = 2
+
+// wordOddity is oddity for a word: cheap, for every one is asked.
+func (p *Pass) wordOddity(t *text.Token, info lm.Info) float32 {
 	switch {
 	case t.End-t.Start == 1 && p.Doc.Text[t.Start] != 'a' && p.Doc.Text[t.Start] != 'I':
 		return 0.5

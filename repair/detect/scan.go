@@ -56,6 +56,8 @@ func (p *Pass) scan() {
 	p.Info, p.Keys = p.Info[:len(toks)], p.Keys[:len(toks)]
 	p.Seen = Always
 	p.Counts.Tokens = len(toks)
+	p.odds = p.odds[:0]
+	odd := float32(0) // of the words before, sentences set aside
 	for i := range toks {
 		t := &toks[i]
 		p.Info[i] = lm.Info{}
@@ -86,6 +88,9 @@ func (p *Pass) scan() {
 				info.Flags |= lm.Known
 			}
 			p.Info[i] = info
+			if odd = max(0, odd+p.wordOddity(t, info)); odd >= minOdd {
+				p.odds = append(p.odds, int32(i))
+			}
 			p.Counts.Words++
 			if info.Flags&lm.Known == 0 {
 				p.mark(Unknown, i)
@@ -126,6 +131,9 @@ func (p *Pass) scan() {
 			} else if i > 0 && toks[i-1].End-toks[i-1].Start == 2 && strings.EqualFold(doc.Str(i-1), "it") {
 				p.mark(ItsForm, i-1)
 			}
+		case text.Foreign:
+			odd += foreignOdd
+			p.odds = append(p.odds, int32(i))
 		case text.Number:
 			if touches && glues(doc, i) {
 				p.mark(Glued, i)
