@@ -7,9 +7,8 @@ const (
 	memoWords  = 15
 	memoScores = 15
 	memoPairs  = 13
-	memoChars  = 12
+	memoChars  = 14
 	memoSpaces = 13
-	memoSides  = 12
 )
 
 // Memo answers as the Models it was made from, and remembers: a look-up in their
@@ -22,7 +21,6 @@ type Memo struct {
 	pairs  [1 << memoPairs]memoPair
 	chars  [1 << memoChars]memoChar
 	spaces [1 << memoSpaces]memoSpace
-	sides  [1 << memoSides]SideToken
 	sink   uint64 // keeps what Prepare reads from being optimised away
 }
 
@@ -32,6 +30,8 @@ type Entry struct {
 	Info
 	prob, back uint8 // as the table has them
 	Tag        uint8 // of the caller: 0 until it says otherwise
+	class      uint8 // by Classes, once classed
+	classed    bool
 }
 
 type memoScore struct {
@@ -45,9 +45,10 @@ type memoPair struct {
 	held  bool
 }
 
+// memoChar is what the speller says of a gram: see gramPlace.
 type memoChar struct {
-	key uint64
-	ln  float64
+	rest uint32 // 0 for none yet
+	how  gramFound
 }
 
 type memoSpace struct {
@@ -66,14 +67,16 @@ func (m *Memo) SpaceOdds(s string, left, right int, quoted bool) float64 {
 	return float64(e.sum) * spacingStep
 }
 
-// SideToken is NewSideToken of a word whose key is known, written in small letters or
-// with a capital, and of which is known what Word says.
+// SideToken is NewSideToken of a word whose key is known, and of which is known what
+// Word says.
 func (m *Memo) SideToken(w Word, token string, i Info) SideToken {
-	t := &m.sides[w%(1<<memoSides)]
-	if t.word != w {
-		*t = NewSideToken(token, i, m.models.Classes)
+	e := m.Word(w)
+	if !e.classed {
+		e.classed, e.class = true, m.models.Classes.Of(w)
 	}
-	return *t
+	t := SideToken{word: w, kind: e.class}
+	t.describe(token, i)
+	return t
 }
 
 // NewMemo returns a Memo that has yet to learn everything.
@@ -256,12 +259,19 @@ func (m *Memo) LnProb(word string) float64 {
 
 // char is the ln probability of a gram's last character after those before it.
 func (m *Memo) char(gram [spellOrder]byte) float64 {
-	key := gramKey(gram[:])
-	e := &m.chars[key>>(64-memoChars)]
-	if e.key != key {
-		*e = memoChar{key, m.models.Speller.char(gram[:], spellOrder-1)}
+	at, rest := gramPlace(gram)
+	e := &m.chars[at]
+	if e.rest != rest {
+		*e = memoChar{rest, m.models.Speller.find(gram[:], spellOrder-1)}
 	}
-	return e.ln
+	return e.how.ln()
+}
+
+// gramPlace is where a Memo keeps a gram: it and the rest tell the gram again.
+func gramPlace(g [spellOrder]byte) (at, rest uint32) {
+	k := uint64(g[0]&127)<<28 | uint64(g[1]&127)<<21 | uint64(g[2]&127)<<14 | uint64(g[3]&127)<<7 | uint64(g[4]&127)
+	const mask = 1<<memoChars - 1
+	return uint32(k^k>>11^k>>memoChars) & mask, uint32(k>>memoChars) | 1<<31
 }
 
 // Seen reports whether the word may have a LnProb: one in 80 of those without

@@ -231,18 +231,30 @@ func (s *Speller) LnProb(word string) float64 {
 
 const spellOrder = 5
 
-// char is the ln probability of w[i] after the characters before it: the
-// longest context that was seen, with a charge for each that was not.
-func (s *Speller) char(w []byte, i int) float64 {
-	const charge = -0.9 // ln 0.4, Brants et al. 2007, "Large language models in machine translation"
-	var ln float64
+// char is the ln probability of w[i] after the characters before it.
+func (s *Speller) char(w []byte, i int) float64 { return s.find(w, i).ln() }
+
+// gramFound is the longest gram that was seen of the five that end with a character: its
+// length, 0 for none, and the table's value.
+type gramFound struct{ length, value uint8 }
+
+// find looks for the longest gram that ends with w[i].
+func (s *Speller) find(w []byte, i int) gramFound {
 	for n := spellOrder; n > 0; n-- {
 		if v, ok := s.grams.get(gramKey(w[i-n+1 : i+1])); ok {
-			return ln - float64(v)*spellStep
+			return gramFound{uint8(n), uint8(v)}
 		}
-		ln += charge
 	}
-	return ln - 6
+	return gramFound{}
+}
+
+// ln is the ln probability: that of the gram, with a charge for each longer one.
+func (g gramFound) ln() float64 {
+	const charge = -0.9 // ln 0.4, Brants et al. 2007, "Large language models in machine translation"
+	if g.length == 0 {
+		return charge*spellOrder - 6
+	}
+	return charge*float64(spellOrder-g.length) - float64(g.value)*spellStep
 }
 
 // gramKey is the key of a run of up to eight spelling bytes.

@@ -5,7 +5,7 @@ import "math/bits"
 // Vocab is a document's own vocabulary: how often each word occurs as a token
 // of its own, possessives folded in. Immutable once built.
 type Vocab struct {
-	entries []vocabEntry // open addressing; a power of two, at most half full
+	entries []vocabEntry // open addressing; a power of two, mostly half full at most
 	shift   uint         // 64 less the bits of an index
 }
 
@@ -23,7 +23,7 @@ func NewVocab(d *Document) *Vocab {
 
 // Build counts the words of a document, in the memory of what v counted before.
 func (v *Vocab) Build(d *Document) {
-	n := bits.Len(uint(len(d.Tokens)*2 + 16))
+	n := bits.Len(uint(len(d.Tokens)+len(d.Tokens)/4) + 16) // of three tokens two are words, of those many repeat
 	v.shift = uint(64 - n)
 	if cap(v.entries) < 1<<n {
 		v.entries = make([]vocabEntry, 1<<n)
