@@ -345,15 +345,17 @@ var duplicatePhrase = Detector{
 	Keep:  []Example{{In: "It went on day after day after day, step by step by step, more and more and more."}},
 	Run: func(p *Pass) {
 		toks := p.Doc.Tokens
-		var last [256]int32 // one past the last token with these low bits of its key
-		for i := range toks {
-			seen := &last[p.Keys[i]%256]
+		var last [512]int32 // one past the last token that with the one before has these low bits of their keys
+		before := lm.Word(0)
+		for i, key := range p.Keys {
+			seen := &last[(before*3+key)%512]
 			near := int(*seen) + maxPhrase
+			before = key
 			if *seen = int32(i) + 1; near <= i || i < 4 || toks[i].Kind != text.Word {
 				continue
 			}
 			for n := 2; n <= maxPhrase && 2*n <= i+1; n++ {
-				if toks[i-n].End-toks[i-n].Start != toks[i].End-toks[i].Start || p.Doc.Str(i) != p.Doc.Str(i-n) {
+				if p.Keys[i-n] != key || p.Doc.Str(i) != p.Doc.Str(i-n) {
 					continue
 				}
 				if p.same(i-2*n+1, i-n+1, n) {

@@ -78,7 +78,8 @@ func (p *Pass) markGaps() []markGap {
 		if t.Gap >= text.GapLine {
 			quoted = false
 		}
-		if i > 0 && t.Gap <= text.GapSpace && !p.plainQuote(i, quoted) {
+		plain := i > 0 && t.Kind == text.Word && toks[i-1].Kind == text.Word && toks[i-1].Shape&text.HasDot == 0 // no mark
+		if i > 0 && !plain && t.Gap <= text.GapSpace && !p.plainQuote(i, quoted) {
 			side, ok := p.doubtful(i)
 			odd := false
 			if !ok && all {
