@@ -20,6 +20,7 @@ var All = []Detector{
 	lookalike,
 	lost,
 	boilerplateHovercard,
+	boilerplateCapitals,
 	boilerplateRepeated,
 	characterPage,
 	mergedPage,
