@@ -70,6 +70,17 @@ func signsOf(r rune) uint8 {
 // every one.
 const unlikely = 16
 
+// unlikelyPair is the same for a capital and a small letter beyond ASCII that are one
+// character of UTF-8 in some charset: "LĂłpez". What follows them tells more, but is not looked
+// at yet.
+const unlikelyPair = 13
+
+// capitalThenSmall reports whether small letter r at i stands behind a capital.
+func capitalThenSmall(s string, i int, r rune) bool {
+	before, _ := utf8.DecodeLastRuneInString(s[:i])
+	return unicode.IsUpper(before) && unicode.IsLower(r)
+}
+
 // look scans a text once for what the round of characters repairs, and returns
 // the cues of what it saw. ASCII goes by eight bytes at a time.
 func look(s string) Cue {
@@ -220,7 +231,7 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 		}
 		sym := m.Sym(r)
 		ln := m.LnProb(prev, sym)
-		if before+ln < -unlikely {
+		if before+ln < -unlikely || r < lowChars && prevSign&sign&(readable|latin|quiet) == readable|latin && before+ln < -unlikelyPair && capitalThenSmall(s, i, r) {
 			*seen |= suspect(s, i, prevSign, before+ln, *seen, odds)
 		}
 		if (prevSign|sign)&(greek|latin) == greek|latin {

@@ -63,6 +63,7 @@ func runMojibake(p *Pass) {
 	if b.whole {
 		all = allTorn(runs)
 	}
+	d.ask = len(runs) <= mostAsked
 	for i := range runs {
 		r := &runs[i]
 		r.among, r.all = r.among || b.whole, max(r.all, all)
@@ -71,6 +72,10 @@ func runMojibake(p *Pass) {
 		p.proposeRun(d, r, b.boxes, max(0, sums[r.by]-r.speaks()-kept))
 	}
 }
+
+// mostAsked is how many misread places a document may have for the words that they make to be
+// looked for all over it: where more are, they speak for each other.
+const mostAsked = 100
 
 // allTorn is what it says for the runs of a line or a document, in nats, that nothing
 // outside ASCII stands beside them, and they are all bytes of UTF-8 by one charset: those that
@@ -532,8 +537,8 @@ func (p *Pass) proposeRun(d *rereader, r *run, boxes bool, others float64) {
 	if r.all > 0 && others < 2*proof {
 		evidence = append(evidence, edit.Evidence{Name: "all", Nats: r.all, Note: "nothing outside ASCII is anything else"})
 	}
-	if signInWord(s, span) {
-		evidence = append(evidence, edit.Evidence{Name: "within", Nats: 5, Note: "a sign stands within a word"})
+	if signInWord(s, span, r.cells) {
+		evidence = append(evidence, edit.Evidence{Name: "within", Nats: 5, Note: "a sign or a letter of another script stands within a word"})
 	}
 	if r.line {
 		evidence = append(evidence, edit.Evidence{Name: "line", Nats: 8, Note: "all of its line was misread so"})
@@ -556,6 +561,9 @@ func (p *Pass) proposeRun(d *rereader, r *run, boxes bool, others float64) {
 		if v := d.languageSays(s, r); v != 0 {
 			evidence = append(evidence, edit.Evidence{Name: "language", Nats: v, Note: "these letters are likelier in the language around"})
 		}
+	}
+	if sum < plenty && r.loss != guessed && d.ask && standsElsewhere(s, span, after) {
+		evidence = append(evidence, edit.Evidence{Name: "elsewhere", Nats: 4, Note: "the word that it makes stands elsewhere in the document"})
 	}
 	if sum < plenty && others < 2*proof && (!r.among || others < proof) {
 		if v, note := p.wordEvidence(s, span, after); v != 0 {
@@ -630,6 +638,9 @@ func signEnds(s string, at edit.Span) bool {
 	first, n := utf8.DecodeRuneInString(s[at.Start:])
 	sign, m := utf8.DecodeRuneInString(s[at.Start+n:])
 	next, _ := utf8.DecodeRuneInString(s[at.End:])
+	if at.Start > 0 && s[at.Start-1] >= 'a' && s[at.Start-1] <= 'z' && unicode.IsUpper(first) {
+		return false // "JosĂ© and": no capital ends a word in small letters
+	}
 	if at.Start+n+m != at.End || !unicode.IsLetter(first) || first == 'Ã' || first == 'Â' || unicode.IsLetter(sign) || unicode.IsLetter(next) {
 		return false
 	}
@@ -674,11 +685,26 @@ func lowerAmongCapitals(s string, at edit.Span, r rune) bool {
 	return n > 0 && unicode.IsUpper(one) && unicode.IsUpper(two)
 }
 
-// signInWord reports whether a place ends with a sign that is no letter, between
-// two letters of ASCII.
-func signInWord(s string, at edit.Span) bool {
+// signInWord reports whether a place ends with a sign that is no letter, or holds a
+// letter of another script, between two letters of ASCII, or begins as a capital of another script
+// behind a small letter.
+func signInWord(s string, at edit.Span, cells []cell) bool {
+	if first, _ := utf8.DecodeRuneInString(s[at.Start:]); at.Start > 0 && foreignCapital(rune(s[at.Start-1]), first) && len(cells) == 1 {
+		return true
+	}
+	if at.Start == 0 || at.End >= len(s) || !letterASCII(s[at.Start-1]) || !letterASCII(s[at.End]) {
+		return false
+	}
 	last, _ := utf8.DecodeLastRuneInString(s[at.Start:at.End])
-	return at.Start > 0 && at.End < len(s) && letterASCII(s[at.Start-1]) && letterASCII(s[at.End]) && !unicode.IsLetter(last) && !unicode.IsSpace(last) && last >= 0xA0
+	if !unicode.IsLetter(last) && !unicode.IsSpace(last) && last >= 0xA0 {
+		return true
+	}
+	for i := range cells {
+		if !latinLetter(cells[i].r) {
+			return false
+		}
+	}
+	return strings.ContainsFunc(s[at.Start:at.End], func(r rune) bool { return r >= utf8.RuneSelf && !isLetter(r) })
 }
 
 // applied is a span of s with edits made.
@@ -712,6 +738,30 @@ func lettersOnly(s string) bool {
 		}
 	}
 	return true
+}
+
+// standsElsewhere reports whether the word that a repair makes, of three letters or more or
+// between spaces, is another one of the text too.
+func standsElsewhere(s string, span edit.Span, after string) bool {
+	from, to := wordAround(s, span.Start, span.End)
+	const shortest, longest = 3, 80 // bytes
+	word := s[from:span.Start] + after + s[span.End:to]
+	if len(word) < shortest || len(word) > longest || from == span.Start && to == span.End {
+		return false
+	}
+	for i := 0; ; {
+		k := strings.Index(s[i:], word)
+		if k < 0 {
+			return false
+		}
+		i += k
+		before, _ := utf8.DecodeLastRuneInString(s[:i])
+		i += len(word)
+		next, _ := utf8.DecodeRuneInString(s[i:])
+		if !unicode.IsLetter(before) && !unicode.IsLetter(next) {
+			return true
+		}
+	}
 }
 
 // wordEvidence weighs a repair by the words that it makes and unmakes.

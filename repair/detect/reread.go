@@ -90,6 +90,7 @@ type rereader struct {
 	rival      []cell    // see direct
 	before     []float32 // see rest
 	sign       []uint64  // what each of all would read in this line, hashed
+	ask        bool      // see mostAsked
 }
 
 func newRereader() *rereader {
@@ -197,17 +198,20 @@ func (d *rereader) emit(cells []cell, i, j, k int) {
 		if i > 0 && isLetter(cells[i-1].r) {
 			penalty += max(0, d.lang.Cost(cells[i].r)) // Swedish words end with Å
 		}
+		penalty += smallBehind(m, cells, i, r)
 		d.reach(i, i+size, j, k, r, penalty, l)
 	}
-	if r, size := m.unit(cells, i); size > 0 && d.m.Sym(r) != text.Unassigned && !strange(cells, i, size, r) {
+	if r, size := m.unit(cells, i); size > 0 && d.m.Sym(r) != text.Unassigned && !m.strange(cells, i, size, r) {
 		penalty := float32(0)
 		switch {
+		case m.was != nil && !m.marks && cells[i].by != 0 && d.all[cells[i].by-1].was == nil:
+			return // UTF-8 that was read as one charset was not read as another before
 		case m.was != nil && r == '’' && foreignMark(cells, i):
 			penalty = noClitic
 		case m.was != nil && !m.marks && r != cells[i].r:
 			penalty = d.doubt(cells, i)
 		case m.was == nil:
-			penalty = d.mixture(m, cells[i:i+size])
+			penalty = d.mixture(m, cells[i:i+size]) + smallBehind(m, cells, i, r) - tornWord(cells, i, size, r)
 		}
 		d.reach(i, i+size, j, k, r, penalty, whole)
 		return
@@ -220,18 +224,66 @@ func (d *rereader) emit(cells []cell, i, j, k int) {
 // strange reports whether r is the long s, or a historic Cyrillic or an accented
 // Greek letter that would stand beside a letter of ASCII: "”Å" in macintosh is "Ӂ". So is a
 // Cyrillic letter all alone in a word of ASCII: "WYJAŚNIEŃ…" in windows-1250 ends with "х".
-func strange(cells []cell, i, size int, r rune) bool {
+func (m *misreading) strange(cells []cell, i, size int, r rune) bool {
 	before := i > 0 && latinASCII(cells[i-1].r)
 	after := i+size < len(cells) && latinASCII(cells[i+size].r)
 	switch {
-	case r == 'ſ':
-		return true // "┼┐" is a drawing
+	case r == 'ſ', strings.ContainsRune("ƂƃƄƅƍƕƞƨƪƫƺƾƿȡȢȣ", r):
+		return true // "┼┐" is a drawing, and "SEKUNDĘ…" in windows-1257 is not "SEKUNDƅ"
 	case r >= 0x400 && r < 0x460:
 		return (before || after) && (i == 0 || cells[i-1].ascii()) && (i+size == len(cells) || cells[i+size].ascii())
+	case r >= 0x500 && r < 0x530:
+		return true // nobody writes them today: "РФ—США" in windows-1251 is not "РԗСША"
+	case r == 'ʻ' || r == 'ʼ':
+		// "«НБК»" in windows-1251 ends with none
+		return m.leads(cells, i-1) && unicode.IsLetter(cells[i-1].r)
 	case r >= 0x460 && r < 0x530, r >= 0x1F00 && r < 0x2000:
 		return before || after
 	}
 	return false
+}
+
+// What speaks for a letter of which the pieces stand within a word of ASCII, in nats, and
+// against a small letter behind two capitals that were not misread.
+const (
+	inPieces = 6
+	fallen   = 8
+)
+
+// tornWord is what it says for a Latin letter that one of its pieces is a sign, or a letter of
+// another script, and that Latin letters stand on both sides: "HawaiК»i", "eb┼ìk".
+func tornWord(cells []cell, i, size int, r rune) float32 {
+	if i == 0 || i+size >= len(cells) || !latinASCII(cells[i-1].r) || !latinASCII(cells[i+size].r) || !latinLetter(r) {
+		return 0
+	}
+	for k := i; k < i+size; k++ {
+		if c := cells[k].r; c >= utf8.RuneSelf && !isLetter(c) {
+			return inPieces
+		}
+	}
+	return 0
+}
+
+// foreignCapital reports whether a capital of another script follows a small letter of ASCII.
+func foreignCapital(before, r rune) bool {
+	return before >= 'a' && before <= 'z' && r >= 0x370 && r < 0x530 && unicode.IsUpper(r)
+}
+
+// latinLetter reports whether r is a letter of words that are otherwise ASCII.
+func latinLetter(r rune) bool {
+	return isLetter(r) || r == 'ʻ' || r == 'ʼ' || r >= 0x1E00 && r < 0x1F00
+}
+
+// smallBehind is the price of a small letter behind two capitals that were not misread: in
+// "«КНР»" the end is no л by windows-1251.
+func smallBehind(m *misreading, cells []cell, i int, r rune) float32 {
+	if i < 2 || !unicode.IsLower(r) || !unicode.IsUpper(cells[i-1].r) || !unicode.IsUpper(cells[i-2].r) {
+		return 0
+	}
+	if b, ok := m.as.Byte(cells[i-1].r); !cells[i-1].ascii() && ok && b < 0xC0 {
+		return 0 // it may end a character
+	}
+	return fallen
 }
 
 func latinASCII(r rune) bool { return r < utf8.RuneSelf && letterASCII(byte(r)) }
@@ -647,7 +699,7 @@ func (d *rereader) explain(cells, out []cell, index int) (was []cell, sum float3
 		c, n := cells[i], 1
 		if !c.ascii() {
 			var r rune
-			if r, n = m.unit(cells, i); n == 0 || r == utf8.RuneError || d.m.Sym(r) == text.Unassigned || strange(cells, i, n, r) {
+			if r, n = m.unit(cells, i); n == 0 || r == utf8.RuneError || d.m.Sym(r) == text.Unassigned || m.strange(cells, i, n, r) {
 				return out, 0, false
 			}
 			units++
@@ -692,9 +744,21 @@ func (d *rereader) foreign(was []cell) (sum float32) {
 	for i := range was {
 		if !was[i].ascii() {
 			sum += d.lang.Cost(was[i].r)
+			if risen(was, i) {
+				sum -= capitalWithin
+			}
 		}
 	}
 	return sum
+}
+
+// capitalWithin is what speaks against a capital within a word in small letters, in nats:
+// "Sônia" is not "SÎnia".
+const capitalWithin = 4
+
+// risen reports whether a capital stands behind a letter and before a small one.
+func risen(cells []cell, i int) bool {
+	return i > 0 && i+1 < len(cells) && unicode.IsUpper(cells[i].r) && isLetter(cells[i-1].r) && isLetter(cells[i+1].r) && unicode.IsLower(cells[i+1].r)
 }
 
 // guess tells the language of the text around the line, unless the last guess
@@ -820,7 +884,7 @@ func (d *rereader) choose(cells []cell) {
 			if bits&m.bit != 0 {
 				if r, n := m.unit(cells, i); n > 0 {
 					sym := d.m.Sym(r)
-					d.local[k] += max(0, d.among(cells, i, i+n, k, sym)+d.lang.Cost(r)-d.mixture(m, cells[i:i+n]))
+					d.local[k] += max(0, d.among(cells, i, i+n, k, sym)+d.lang.Cost(r)-d.mixture(m, cells[i:i+n])+tornWord(cells, i, n, r))
 					d.ends[k], d.syms[k] = i+n, sym
 					d.sign[k] = d.sign[k]*signBase + uint64(i)<<32 + uint64(r)
 					continue

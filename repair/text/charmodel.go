@@ -82,7 +82,39 @@ func openCharModel(s string) *CharModel {
 		}
 	}
 	m.tell()
+	m.add("ʻʼ", '‘', '’')
 	return m
+}
+
+// add makes one symbol of some letters that training text hardly held: they stand where any of
+// some others does, and seldomer. The ʻ of Hawaiian and its kin stands where quotation marks do.
+func (m *CharModel) add(letters string, like ...rune) {
+	const seldomer = 10 // units of charStep
+	n := m.syms + 1
+	ln := make([]uint8, n*n)
+	for a := range n {
+		for b := range n {
+			v := uint8(255)
+			for _, r := range like {
+				x, y := a, b
+				if x == m.syms {
+					x = int(m.Sym(r))
+				}
+				if y == m.syms {
+					y = int(m.Sym(r))
+				}
+				v = min(v, m.ln[x*m.syms+y])
+			}
+			if b == m.syms {
+				v = min(v, 255-seldomer) + seldomer
+			}
+			ln[a*n+b] = v
+		}
+	}
+	for _, r := range letters {
+		m.low[r] = uint16(m.syms)
+	}
+	m.ln, m.syms = ln, n
 }
 
 // Sym is a character's symbol in the model.
@@ -143,6 +175,7 @@ func (m *CharModel) tell() {
 		shapes = 170 // for what ornaments posts
 		near   = 60  // lines of boxes go on
 		beside = 110 // and stand beside anything
+		glued  = 140 // but seldom words
 	)
 	class := make([]charClass, m.syms)
 	for i := range firstKnown {
@@ -164,6 +197,8 @@ func (m *CharModel) tell() {
 				row[b] = min(row[b], shapes)
 			case k == clBox && class[a] == clBox:
 				row[b] = min(row[b], near)
+			case k == clBox && wordy(class[a]) || class[a] == clBox && wordy(k):
+				row[b] = min(row[b], glued)
 			case k == clBox || class[a] == clBox:
 				row[b] = min(row[b], beside)
 			}
@@ -190,6 +225,11 @@ func (m *CharModel) tell() {
 			}
 		}
 	}
+}
+
+// wordy reports whether a class is of Latin letters or of digits.
+func wordy(c charClass) bool {
+	return c >= clLower && c <= clDigit || c >= clLatin1Lower && c <= clLatinRare
 }
 
 // alike reports whether letters of a class look like those of another script.
