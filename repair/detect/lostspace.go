@@ -121,6 +121,9 @@ func (p *Pass) straightQuote(i int) {
 	// A stop or comma before a closing mark is the rule, a word before one is not;
 	// before an opening mark a stop's own space is lost, or a word's.
 	opens := before%2 == 0
+	if p.quotesOn(i) {
+		opens, nats, note = true, 5, "an attribution ended the sentence, and the quotation goes on"
+	}
 	quote := &p.Doc.Tokens[i]
 	word := &p.Doc.Tokens[i+1]
 	unknown := edit.Evidence{Name: "unknown-word", Note: "what follows is no known word"}
