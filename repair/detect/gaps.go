@@ -611,7 +611,7 @@ func (l *lattice) strange() bool {
 		return false
 	}
 	for k := 1; k < len(l.str); k++ {
-		if l.cut[k] && l.spacingOdds(k) > strangeGap {
+		if l.cut[k] && (l.edge[k] || l.wrong(k) > 0) && l.spacingOdds(k) > strangeGap {
 			return true
 		}
 	}
@@ -629,7 +629,10 @@ func (l *lattice) spacingOdds(k int) float64 {
 }
 
 // forget tells that another text comes.
-func (l *lattice) forget() { clear(l.keptAt) }
+func (l *lattice) forget() {
+	l.putBack()
+	clear(l.keptAt)
+}
 
 // strangeGap is the ln odds by the spacing model from which a gap is weighed
 // that the words find healthy.
@@ -692,7 +695,10 @@ func (l *lattice) strangers(groups []gapGroup, begin int) []gapGroup {
 	tok := l.first
 	for k := 1; k < len(l.str); k++ {
 		tok = l.token(tok, k)
-		if !l.cut[k] || l.raw[k] <= strangeGap || l.space[k] && l.unit(k) {
+		if !l.cut[k] || l.raw[k] != l.raw[k] && !l.edge[k] || l.space[k] && l.unit(k) {
+			continue
+		}
+		if l.oddsAt(k); l.raw[k] <= strangeGap {
 			continue
 		}
 		first := l.leftOf(tok, k)

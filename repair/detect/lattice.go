@@ -43,9 +43,7 @@ type lattice struct {
 	whole []bool    // before each byte: a token begins there
 	cut   []bool    // before each byte: a word may begin there
 	spSum []int16   // spaces before each byte, counted from the region's start
-	raw   []float64 // before each byte that may change: the ln odds by the spacing model that it is wrong
-	odds  []float64 // before each byte: what the spacing model adds to the odds of a changed gap, in nats
-	join  []float64 // the same for the spaces taken out before each byte, summed from the region's start
+	join  []float64 // what the spacing model adds to the odds of the spaces taken out before each byte, in nats, summed from the region's start
 
 	states []node
 	heads  []int32 // by position: the newest state that ends there, -1 for none
@@ -57,6 +55,7 @@ type lattice struct {
 	layout
 	kept   []layout // of regions that were judged, by keptAt
 	keptAt map[regionKey]int
+	slot   int // of kept: where the layout at hand goes back to, -1 for nowhere
 
 	givenEnd lm.State    // and the state at its end
 	next     []nextToken // what follows the region
@@ -128,7 +127,6 @@ func (l *lattice) load(p *Pass, first, last int, closely bool) {
 	}
 	l.spSum = append(l.spSum, n)
 	l.text = string(l.str)
-	l.weighGaps()
 }
 
 // What the spacing model says of a gap counts by this share, and at most so many
@@ -138,24 +136,46 @@ const (
 	spacingClip  = 6.0
 )
 
-// weighGaps asks the spacing model about the gaps that may change.
-func (l *lattice) weighGaps() {
-	m := l.p.engine.Models.Spacing
-	l.raw, l.odds, l.join = l.raw[:0], l.odds[:0], l.join[:0]
+// unasked stands for the odds of a gap that the spacing model was not asked about.
+var unasked = math.NaN()
+
+// weighSpaces asks the spacing model about the spaces that may go. Of the gaps that
+// may come in it is asked when a reading gets there: see oddsAt.
+func (l *lattice) weighSpaces(known bool) {
+	l.join = l.join[:0]
+	if !known {
+		l.raw = l.raw[:0]
+		for range l.str {
+			l.raw = append(l.raw, unasked)
+		}
+	}
 	sum := 0.0
 	for k := range l.str {
-		v, raw := 0.0, math.Inf(-1)
-		if m != nil && l.closely && k > 0 && l.cut[k] {
-			raw = l.spacingOdds(k)
-			v = spacingShare * max(-spacingClip, min(spacingClip, raw))
-			if l.space[k] {
-				sum += v
-			}
+		if l.space[k] {
+			sum += l.oddsAt(k)
 		}
-		l.raw = append(l.raw, raw)
-		l.odds = append(l.odds, v)
 		l.join = append(l.join, sum)
 	}
+}
+
+// oddsAt is what the spacing model adds to the odds that the gap before the byte at k
+// is changed, in nats.
+func (l *lattice) oddsAt(k int) float64 {
+	if !l.closely || k == 0 || !l.cut[k] || l.p.engine.Models.Spacing == nil {
+		return 0
+	}
+	if l.raw[k] != l.raw[k] {
+		l.raw[k] = l.spacingOdds(k)
+	}
+	return spacingShare * max(-spacingClip, min(spacingClip, l.raw[k]))
+}
+
+// oddsNear is oddsAt where that is known, and else what it is at most.
+func (l *lattice) oddsNear(k int) float64 {
+	if l.closely && l.raw[k] != l.raw[k] {
+		return spacingShare * spacingClip
+	}
+	return l.oddsAt(k)
 }
 
 // yearLike reports whether four digits are likely a year.
@@ -682,12 +702,7 @@ func (l *lattice) hopeless(a, b int, w *way, spelling *lm.Spelling, least float6
 
 // judge fills post. It reports false when the region cannot be read at all.
 func (l *lattice) judge(r rates) bool {
-	known, slot := l.recall()
-	read := l.weigh(r, known)
-	if slot >= 0 {
-		l.kept[slot], l.layout = l.layout, l.kept[slot]
-	}
-	return read
+	return l.weigh(r, l.recall())
 }
 
 // weigh is judge where the ways may be laid out already.
@@ -698,6 +713,7 @@ func (l *lattice) weigh(r rates, known bool) bool {
 	if !l.closely {
 		keep = keepLook
 	}
+	l.weighSpaces(known)
 	l.weighGiven(start, known)
 	l.lookAfter()
 	if known {
@@ -756,19 +772,26 @@ func (l *lattice) forward(start lm.State, r rates, keep, least float64) bool {
 		if l.heads[a] < 0 {
 			continue
 		}
-		change := 0.0
+		change, odds := 0.0, 0.0
 		if a > 0 && !l.space[a] {
-			change = r.lost + l.odds[a]
+			change = r.lost + l.oddsNear(a)
 		}
 		if !l.prune(a, max(l.given[a]-keep-change, least-l.hope[a])) {
 			continue
+		}
+		if a > 0 && !l.space[a] {
+			odds = l.oddsAt(a)
+			change = r.lost + odds
+			if !l.prune(a, max(l.given[a]-keep-change, least-l.hope[a])) {
+				continue
+			}
 		}
 		first := l.states[l.order[0]].alpha
 		spelling := lm.NewSpelling()
 		for i := l.from[a]; i < l.from[a+1]; i++ {
 			w := &l.ways[i]
 			b := int(w.to)
-			change := l.changed(a, b, r)
+			change := l.changed(a, b, r, odds)
 			need := least - l.hope[b] - change // what it must be worth with all before it
 			if first+w.top < need {
 				continue
@@ -776,7 +799,7 @@ func (l *lattice) forward(start lm.State, r rates, keep, least float64) bool {
 			if w.kind == spelledWay {
 				least := l.given[b] - keep - change
 				if b < n && !l.space[b] && !l.whole[b] {
-					least -= r.lost + l.odds[b]
+					least -= r.lost + l.oddsNear(b)
 				}
 				if l.hopeless(a, b, w, &spelling, max(least, need)-first) {
 					continue

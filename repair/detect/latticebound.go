@@ -46,6 +46,7 @@ type layout struct {
 	ways   []way        // by position, ascending
 	from   []int32      // by position: its first way
 	edge   []bool       // by position: edgeLike
+	raw    []float64    // before each byte that may change: the ln odds by the spacing model that it is wrong, unasked where it was not asked
 	arcs   []arc        // made for ways
 }
 
@@ -58,11 +59,12 @@ type regionKey struct {
 // maxLayouts is how many layouts are kept, of some 8 kB each.
 const maxLayouts = 256
 
-// recall brings back the layout of the region, or makes room for it: in the slot
-// that it is to be put back into, -1 for none.
-func (l *lattice) recall() (known bool, slot int) {
+// recall brings back the layout of the region, or makes room for it. It reports
+// whether the region is laid out already.
+func (l *lattice) recall() bool {
+	l.putBack()
 	key := regionKey{l.first, l.closely}
-	slot, known = l.keptAt[key]
+	slot, known := l.keptAt[key]
 	if !known {
 		slot = len(l.keptAt)
 		if slot >= maxLayouts {
@@ -77,7 +79,7 @@ func (l *lattice) recall() (known bool, slot int) {
 			}
 		}
 	}
-	if slot >= 0 {
+	if l.slot = slot; slot >= 0 {
 		l.kept[slot], l.layout = l.layout, l.kept[slot]
 	}
 	// Another look at the document may cut its regions otherwise.
@@ -86,7 +88,15 @@ func (l *lattice) recall() (known bool, slot int) {
 		l.upTo, l.cuts = l.last, append(l.cuts[:0], l.cut...)
 		l.tokens, l.ways, l.from, l.arcs, l.edge = l.tokens[:0], l.ways[:0], l.from[:0], l.arcs[:0], l.edge[:0]
 	}
-	return known, slot
+	return known
+}
+
+// putBack puts the layout at hand back where it is kept.
+func (l *lattice) putBack() {
+	if k := l.slot; k >= 0 && k < len(l.kept) {
+		l.kept[k], l.layout = l.layout, l.kept[k]
+	}
+	l.slot = -1
 }
 
 // weighSlips weighs the tokens anew that may be slips of the fingers.
@@ -265,11 +275,12 @@ func (l *lattice) spell(a, b int, w *way) (arc, bool) {
 	return l.word(a, b)
 }
 
-// changed is what the gaps cost that a way from a to b changes, in nats.
-func (l *lattice) changed(a, b int, r rates) float64 {
+// changed is what the gaps cost that a way from a to b changes, in nats, where those
+// that come in are worth odds.
+func (l *lattice) changed(a, b int, r rates, odds float64) float64 {
 	change := 0.0
 	if a > 0 && !l.space[a] {
-		change = r.lost + l.odds[a]
+		change = r.lost + odds
 	}
 	return change + float64(l.spSum[b-1]-l.spSum[a])*r.added + l.join[b-1] - l.join[a]
 }
@@ -283,11 +294,16 @@ func (l *lattice) aim(start lm.State, r rates) float64 {
 	l.hope[n] = l.hopeAfter()
 	for a := n - 1; a >= 0; a-- {
 		hope, plan, onward := math.Inf(-1), math.Inf(-1), int32(-1)
+		most, odds := 0.0, 0.0 // the second where nobody knows
+		if l.from[a] < l.from[a+1] {
+			if most = l.oddsNear(a); l.raw[a] == l.raw[a] {
+				odds = most
+			}
+		}
 		for i := l.from[a]; i < l.from[a+1]; i++ {
 			w := &l.ways[i]
-			change := l.changed(a, int(w.to), r)
-			hope = max(hope, change+w.top+l.hope[w.to])
-			if v := change + w.mean + l.plan[w.to]; v > plan && w.arc != -2 {
+			hope = max(hope, l.changed(a, int(w.to), r, most)+w.top+l.hope[w.to])
+			if v := l.changed(a, int(w.to), r, odds) + w.mean + l.plan[w.to]; v > plan && w.arc != -2 {
 				plan, onward = v, i
 			}
 		}
@@ -312,7 +328,7 @@ func (l *lattice) aim(start lm.State, r rates) float64 {
 		given = given && w.token >= 0
 		var ln float64
 		ln, st = l.step(st, x)
-		sum += ln + l.changed(a, int(w.to), r)
+		sum += ln + l.changed(a, int(w.to), r, l.oddsAt(a))
 		a = int(w.to)
 	}
 	sum += l.after(st)
