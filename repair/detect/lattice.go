@@ -45,10 +45,7 @@ type lattice struct {
 	spSum []int16   // spaces before each byte, counted from the region's start
 	join  []float64 // what the spacing model adds to the odds of the spaces taken out before each byte, in nats, summed from the region's start
 
-	states []node
-	heads  []int32 // by position: the newest state that ends there, -1 for none
-	edges  []edge
-	order  []int32
+	order []int32
 
 	tokenAt []int32   // the token that holds each byte
 	given   []float64 // by position: the weight of the text as it stands up to the end of the token there
@@ -82,7 +79,12 @@ type node struct {
 
 type edge struct {
 	from, to int32
-	nats     float32
+	token    int32   // as the way has it
+	words    float32 // what its word is worth
+	nats     float32 // and with the gaps that it changes
+	gaps     float32 // what the spacing model says of those
+	lost     uint8   // of those, spaces that come in
+	added    uint8   // and that go
 }
 
 // rates are the ln probabilities that a gap of this document lost its space, or
@@ -616,7 +618,7 @@ func (l *lattice) weighGiven(start lm.State, known bool) {
 		}
 		if t := &l.tokens[tok]; t.ok {
 			if known && t.letters > 0 {
-				t.slip = l.p.slip(t.letters) // the rest of the document may have shown a careless author
+				t.slip = l.p.slip(t.letters) // as in reweigh
 			}
 			var ln float64
 			ln, st = l.step(st, &t.arc)
@@ -713,20 +715,22 @@ func (l *lattice) weigh(r rates, known bool) bool {
 	if !l.closely {
 		keep = keepLook
 	}
-	l.weighSpaces(known)
-	l.weighGiven(start, known)
 	l.lookAfter()
-	if known {
-		l.weighSlips()
-	} else {
-		l.lay()
-	}
-	least := l.aim(start, r) - keep
-	if l.better && !l.closely {
-		return true // doubtful in any case
-	}
-	if !l.forward(start, r, keep, least) && !l.forward(start, r, keep, math.Inf(-1)) {
-		return false
+	if !known || !l.closely || !l.reweigh(r) {
+		l.weighSpaces(known)
+		l.weighGiven(start, known)
+		if known {
+			l.weighSlips()
+		} else {
+			l.lay()
+		}
+		least := l.aim(start, r) - keep
+		if l.better && !l.closely {
+			return true // doubtful in any case
+		}
+		if !l.forward(start, r, keep, least) && !l.forward(start, r, keep, math.Inf(-1)) {
+			return false
+		}
 	}
 	l.prune(n, math.Inf(-1))
 	z := math.Inf(-1)
@@ -791,6 +795,10 @@ func (l *lattice) forward(start lm.State, r rates, keep, least float64) bool {
 		for i := l.from[a]; i < l.from[a+1]; i++ {
 			w := &l.ways[i]
 			b := int(w.to)
+			gaps := l.join[b-1] - l.join[a]
+			if a > 0 && !l.space[a] {
+				gaps += odds
+			}
 			change := l.changed(a, b, r, odds)
 			need := least - l.hope[b] - change // what it must be worth with all before it
 			if first+w.top < need {
@@ -819,11 +827,54 @@ func (l *lattice) forward(start lm.State, r rates, keep, least float64) bool {
 					continue
 				}
 				to := l.reach(b, next, from.alpha+ln+change)
-				l.edges = append(l.edges, edge{s, to, float32(ln + change)})
+				e := edge{from: s, to: to, token: w.token, words: float32(ln), nats: float32(ln + change), gaps: float32(gaps), added: uint8(l.spSum[b-1] - l.spSum[a])}
+				if a > 0 && !l.space[a] {
+					e.lost = 1
+				}
+				l.edges = append(l.edges, e)
 			}
 		}
 	}
 	return l.heads[n] >= 0
+}
+
+// reweigh is forward for a region that was weighed before, at other rates: it goes through
+// the same readings and asks no model. Readings that fell too far behind then are left out,
+// which moves evidence beyond some 13 nats: in 46,000 made faults 14 changes are decided
+// otherwise, more of them rightly. It reports false where that does not do: no reading
+// is known, or a token is read as another word now.
+func (l *lattice) reweigh(r rates) bool {
+	n := len(l.str)
+	if len(l.edges) == 0 || l.heads[n] < 0 {
+		return false
+	}
+	for i := range l.tokens {
+		if t := &l.tokens[i]; t.letters > 0 {
+			t.slip = l.p.slip(t.letters) // the rest of the document may have shown a careless author
+		}
+	}
+	for i := range l.states {
+		l.states[i].alpha, l.states[i].beta = math.Inf(-1), math.Inf(-1)
+	}
+	l.states[0].alpha = 0
+	for i := range l.edges {
+		e := &l.edges[i]
+		from, to := &l.states[e.from], &l.states[e.to]
+		if e.token >= 0 && l.tokens[e.token].letters > 0 {
+			ln, next := l.step(from.lm, &l.tokens[e.token].arc)
+			if next != to.lm {
+				return false
+			}
+			e.words = float32(ln)
+		}
+		e.nats = float32(float64(e.words) + float64(e.gaps) + float64(e.lost)*r.lost + float64(e.added)*r.added)
+		to.alpha = lnAdd(to.alpha, from.alpha+float64(e.nats))
+	}
+	for s := l.heads[n]; s >= 0; s = l.states[s].next {
+		l.states[s].dead = false
+	}
+	l.post = append(l.post[:0], make([]float64, n+1)...)
+	return true
 }
 
 func lnAdd(a, b float64) float64 {

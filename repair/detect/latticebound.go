@@ -48,6 +48,11 @@ type layout struct {
 	edge   []bool       // by position: edgeLike
 	raw    []float64    // before each byte that may change: the ln odds by the spacing model that it is wrong, unasked where it was not asked
 	arcs   []arc        // made for ways
+
+	// What the last weighing went through.
+	states []node
+	heads  []int32 // by position: the newest state that ends there, -1 for none
+	edges  []edge
 }
 
 // regionKey tells a region by its first token, and how it is looked at.
@@ -86,7 +91,7 @@ func (l *lattice) recall() bool {
 	known = known && l.upTo == l.last && slices.Equal(l.cuts, l.cut)
 	if !known {
 		l.upTo, l.cuts = l.last, append(l.cuts[:0], l.cut...)
-		l.tokens, l.ways, l.from, l.arcs, l.edge = l.tokens[:0], l.ways[:0], l.from[:0], l.arcs[:0], l.edge[:0]
+		l.tokens, l.ways, l.from, l.arcs, l.edge, l.edges = l.tokens[:0], l.ways[:0], l.from[:0], l.arcs[:0], l.edge[:0], l.edges[:0]
 	}
 	return known
 }
