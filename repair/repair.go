@@ -87,6 +87,9 @@ func New(opts Options) (*Repairer, error) {
 	if models.Spacing, err = lm.OpenSpacing(rules.Spacing()); err != nil {
 		return nil, err
 	}
+	if models.GapNet, err = lm.OpenGapNet(rules.GapNet()); err != nil {
+		return nil, err
+	}
 	if models.Boundary, err = lm.OpenBoundary(rules.Boundary()); err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ that calibration and tests can use it.`,
 	cmd.Flags().StringVar(&lexicon, "lexicon", "", "folder of curated lists (harper, names, typos, google-books-ngram-frequency)")
 	cmd.Flags().StringArrayVar(&words, "words", nil, "a plain word list, one word a line; repeatable")
 	_ = cmd.MarkFlagRequired("output")
-	cmd.AddCommand(newCalibrateCommand(a), newDiagnosisCommand(a), newTrainBoundaryCommand(a), newTrainClassesCommand(a), newTrainEntitiesCommand(a), newTrainGapsCommand(a), newTrainSpacingCommand(a), newTrainEvaluateCommand(a), newTrainFilterCommand(a), newTrainCharactersCommand(a))
+	cmd.AddCommand(newCalibrateCommand(a), newDiagnosisCommand(a), newTrainBoundaryCommand(a), newTrainClassesCommand(a), newTrainEntitiesCommand(a), newTrainGapsCommand(a), newTrainGapNetCommand(a), newTrainSpacingCommand(a), newTrainEvaluateCommand(a), newTrainFilterCommand(a), newTrainCharactersCommand(a))
 	return cmd
 }
 

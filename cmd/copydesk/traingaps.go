@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"go/format"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -19,12 +21,14 @@ import (
 func newTrainGapsCommand(a *app) *cobra.Command {
 	var limit int
 	var seed uint64
+	var pairs []string
 	cmd := &cobra.Command{
 		Use:   "gaps FILE...",
 		Short: "Fit the weights of the evidence on wrong gaps",
 		Long: `Fit the weights of the evidence on wrong gaps to documents that no model was
 trained on, damaged on purpose, and print them as repair/detect/gapweights.go.
-Files are as for train.`,
+Files are as for train. --pairs takes folders whose corrupt.txt and correct.txt hold
+the same lines damaged and as they were: each is a document.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			models, err := lm.Open(rules.Model())
@@ -34,10 +38,18 @@ Files are as for train.`,
 			if models.Spacing, err = lm.OpenSpacing(rules.Spacing()); err != nil {
 				return err
 			}
+			if models.GapNet, err = lm.OpenGapNet(rules.GapNet()); err != nil {
+				return err
+			}
 			s := &gapSampler{engine: detect.NewEngine(models, nil), r: damage.NewRand(seed), limit: limit}
 			for _, f := range files {
 				s.bytes = 0
 				if err := plainDocuments(f, s.document); err != nil && err != errEnough {
+					return usageError(err)
+				}
+			}
+			for _, dir := range pairs {
+				if err := s.pairs(dir); err != nil {
 					return usageError(err)
 				}
 			}
@@ -59,8 +71,53 @@ Files are as for train.`,
 		},
 	}
 	cmd.Flags().IntVar(&limit, "limit", 500_000, "bytes of text taken from each file")
+	cmd.Flags().StringArrayVar(&pairs, "pairs", nil, "a folder of damaged lines and what they were; repeatable")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of the damage")
 	return cmd
+}
+
+// pairs judges lines that somebody else damaged.
+func (s *gapSampler) pairs(dir string) error {
+	var corrupt, correct []string
+	err := errors.Join(
+		eachLine(filepath.Join(dir, "corrupt.txt"), func(l string) { corrupt = append(corrupt, l) }),
+		eachLine(filepath.Join(dir, "correct.txt"), func(l string) { correct = append(correct, l) }))
+	if err != nil {
+		return err
+	}
+	if len(corrupt) != len(correct) {
+		return fmt.Errorf("%s: %d damaged lines and %d as they were: they must pair", dir, len(corrupt), len(correct))
+	}
+	for k, src := range corrupt {
+		gold, ok := spaceFaults(src, correct[k])
+		if !ok {
+			continue // more than spaces differ
+		}
+		s.docs++
+		s.judge(src, gold)
+	}
+	return nil
+}
+
+// spaceFaults lists where single spaces must come into a text or go to make
+// another of it, and whether nothing else differs.
+func spaceFaults(src, want string) (gold []damage.Gold, ok bool) {
+	j := 0
+	for i := 0; i <= len(src); i++ {
+		switch {
+		case i < len(src) && j < len(want) && src[i] == want[j]:
+			j++
+		case j < len(want) && want[j] == ' ':
+			gold = append(gold, damage.Gold{Edit: edit.Edit{Span: edit.Span{Start: i, End: i}, New: " "}})
+			j++
+			i--
+		case i < len(src) && src[i] == ' ':
+			gold = append(gold, damage.Gold{Edit: edit.Edit{Span: edit.Span{Start: i, End: i + 1}}})
+		case i < len(src):
+			return nil, false
+		}
+	}
+	return gold, j == len(want)
 }
 
 var errEnough = fmt.Errorf("enough text")

@@ -23,15 +23,16 @@ belongs between them, from plain text in the form that train takes. The same
 documents are kept out.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, files []string) error {
-			t := spacingSampler{r: damage.NewRand(1), limit: limit}
+			var fit lm.SpacingTrainer
+			t := spacingSampler{learn: fit.Learn, thin: 6, r: damage.NewRand(1), limit: limit}
 			for _, f := range files {
 				t.bytes = 0
 				if err := plainDocuments(f, t.document); err != nil && err != errEnough {
 					return usageError(err)
 				}
-				fmt.Fprintf(a.stderr, "%s: %d gaps, %.5f nats each\n", filepath.Base(f), t.fit.Samples, t.fit.Loss/float64(t.fit.Samples))
+				fmt.Fprintf(a.stderr, "%s: %d gaps, %.5f nats each\n", filepath.Base(f), fit.Samples, fit.Loss/float64(fit.Samples))
 			}
-			return writeAside(out, t.fit.Build())
+			return writeAside(out, fit.Build())
 		},
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "", "the model file to write")
@@ -42,7 +43,9 @@ documents are kept out.`,
 
 // spacingSampler feeds gaps of documents to the fit.
 type spacingSampler struct {
-	fit   lm.SpacingTrainer
+	learn func(s string, left, right int, quoted, space bool)
+	thin  int     // of gaps between letters, which tell the least, one in so many is learnt from; 0 for all
+	slips float64 // the share of documents with slips of the fingers
 	r     *damage.Rand
 	limit int64
 	bytes int64
@@ -56,6 +59,10 @@ func (t *spacingSampler) document(doc string) error {
 	}
 	if t.bytes += int64(len(doc)); t.bytes > t.limit {
 		return errEnough
+	}
+	if t.slips > 0 && t.r.Chance(t.slips) {
+		rate := []float64{3, 10, 30, 80}[t.r.IntN(4)]
+		doc, _ = damage.Make(doc, damage.OfKind(damage.Typo, rate), t.r.Uint64())
 	}
 	// In two documents of five other gaps are wrong as well, as they will be.
 	noise := 0.0
@@ -101,11 +108,12 @@ func (t *spacingSampler) document(doc string) error {
 				quoted = false
 			}
 		}
-		// Most gaps lie between letters, and tell the least.
-		const thin = 6
-		if !unicode.IsLetter(x.before) || !unicode.IsLetter(x.after) || t.r.IntN(thin) == 0 {
-			t.fit.Learn(s, x.left, x.right, quoted, x.space)
+		between := unicode.IsLetter(x.before) && unicode.IsLetter(x.after)
+		if between && t.thin > 0 && t.r.IntN(t.thin) > 0 {
+			continue
 		}
+		// Between letters no judge knows of quotation marks.
+		t.learn(s, x.left, x.right, quoted && !(between && t.thin == 0), x.space)
 	}
 	return nil
 }

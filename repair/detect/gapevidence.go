@@ -119,6 +119,18 @@ const (
 	gTakeLong       // both pieces are common words of four letters or more
 	gMistyped       // other words of the document that one letter makes another word of
 	gTakeOpaque     // both pieces are in the training text, the whole is not
+	gNet            // log odds by the second look that the least sure gap of words is wrong, within 8 nats
+	gNetHigh        // what of it lies above 3
+	gNetTake        // gNet where spaces are taken out
+	gNetStrange     // gNet where a word list does not help
+	gNetName        // gNet of what may be a name
+	gNetTypo        // gNet of a token that may be mistyped
+	mNet            // the same beside marks
+	mNetHigh        // what of it lies above 3
+	mNetAdded       // mNet where a space is taken out
+	gPartSlip       // how much likelier the parts are where unknown ones are taken for mistyped words, nats from 0 to 12
+	gPartSlipDoc    // gPartSlip times gMistyped
+	gTakeSlip       // how much likelier a short piece is as a small word mistyped than as a piece, nats from 0 to 12
 	numGapEvidence
 )
 
@@ -224,6 +236,18 @@ var gapEvidence = [numGapEvidence]struct{ name, note string }{
 	gTakeLong:       {"long-pieces", "both pieces are words of four letters or more"},
 	gMistyped:       {"typos-around", "other words of the document are one letter away from a word"},
 	gTakeOpaque:     {"opaque-whole", "the pieces are words and the whole is none"},
+	gNet:            {"second-look", "what characters, pieces and the words around say together"},
+	gNetHigh:        {"second-look-sure", "the same where it is sure"},
+	gNetTake:        {"second-look-joined", "the same for pieces put together"},
+	gNetStrange:     {"second-look-strange", "the same for words that no list knows"},
+	gNetName:        {"second-look-name", "the same of what may be a name"},
+	gNetTypo:        {"second-look-typo", "the same of what may be mistyped"},
+	gPartSlip:       {"mistyped-part", "an unknown part is one letter away from a word that fits"},
+	gPartSlipDoc:    {"mistyped-part-document", "the same, in a document with other words mistyped"},
+	gTakeSlip:       {"mistyped-piece", "a short piece is one letter away from a small word that fits"},
+	mNet:            {"mark-second-look", "what characters, pieces and the words around say together"},
+	mNetHigh:        {"mark-second-look-sure", "the same where it is sure"},
+	mNetAdded:       {"mark-second-look-joined", "the same where a space stands"},
 	gTakeDoc:        {"joined-document", "a space is taken out, in a document with other wrong gaps"},
 }
 
@@ -338,13 +362,65 @@ func (p *Pass) features(f *gapFindings, k int) gapFeatures {
 	} else {
 		p.splitFeatures(g, &x, span, words, puts)
 	}
+	if p.engine.Models.GapNet != nil {
+		p.lookAgain(g, &x)
+	}
 	x[gForeign] = float64(p.unknownAround(f, k)) / 2
 	x[gMistyped] = math.Log1p(1000*float64(f.mistyped)/float64(p.Counts.Words+20)) / 3
+	x[gPartSlipDoc] = x[gPartSlip] * x[gMistyped]
 	x[gNameLattice] = x[gContentName] * x[gLattice]
 	if x[gShort] > 0 {
 		x[gShortLattice], x[gShortSpacing] = x[gLattice], x[gSpacing]
 	}
 	return x
+}
+
+// lookAgain asks the second look about each changed gap of a group, all its other
+// changes made.
+func (p *Pass) lookAgain(g *gapGroup, x *gapFeatures) {
+	const around, most = 64, 8.0 // bytes on each side that it may look at; nats
+	span := p.span(g)
+	from, to := max(0, span.Start-around), min(len(p.Doc.Text), span.End+around)
+	s := p.Doc.Text[from:to]
+	places := make([]int, 0, 8) // of the changes in s
+	shift := -from
+	for _, c := range g.changes {
+		places = append(places, c.start+shift)
+		shift += 1
+		if c.start < c.end {
+			shift -= 2
+		}
+	}
+	if len(g.changes) > 1 {
+		s = p.Doc.Text[from:span.Start] + edit.Reads(p.Doc.Text, span, g.edits()) + p.Doc.Text[span.End:to]
+	}
+	least := most
+	for i, c := range g.changes {
+		at := places[i]
+		end := at // where the gap ends in s
+		if len(g.changes) > 1 != (c.start < c.end) {
+			end++
+		}
+		odds := p.LM.GapOdds(s, at, end, false)
+		if c.start < c.end {
+			odds = -odds
+		}
+		least = min(least, odds)
+	}
+	least = max(-most, least) / 4
+	x[gNet], x[gNetHigh] = least, max(0, least-0.75)
+	if g.takes() {
+		x[gNetTake] = least
+	}
+	if x[gStrange] > 0 {
+		x[gNetStrange] = least
+	}
+	if x[gContentName] > 0 {
+		x[gNetName] = least
+	}
+	if x[gTypo] > 0 {
+		x[gNetTypo] = least
+	}
 }
 
 func (p *Pass) mergeFeatures(f *gapFindings, g *gapGroup, x *gapFeatures, now string, words []string) {
@@ -404,11 +480,14 @@ const rarelySmall = 2
 func (p *Pass) partFeatures(g *gapGroup, x *gapFeatures, now string, words []string) {
 	st := p.before(g.first)
 	split, pair, rare := 0.0, 8.0, -9.0
+	slips := 0.0
 	for i, w := range words {
 		base := w[:len(w)-cliticLen(w)]
+		from := st
 		var ln float64
 		ln, _, st = p.LM.ScoreToken(st, w)
 		split += ln
+		slips += p.partSlip(from, base, ln)
 		if base == "" || numeric(base) {
 			pair = min(pair, 0)
 			continue
@@ -427,6 +506,7 @@ func (p *Pass) partFeatures(g *gapGroup, x *gapFeatures, now string, words []str
 			pair = min(pair, ln-float64(info.LnProb))
 		}
 	}
+	x[gPartSlip] = min(12, slips) / 4
 	x[gPair] = max(-1, pair) / 4
 	upper := upperAt(now, 0)
 	if upper && len(words) > 1 {
@@ -483,6 +563,23 @@ func (p *Pass) partFeatures(g *gapGroup, x *gapFeatures, now string, words []str
 		}
 		x[gSlip] = clip(split+p.after(st, g.last)-best, 8) / 4
 	}
+}
+
+// partSlip is by how many nats an unknown word in small letters is likelier as the
+// best word it may be mistyped for, after a state, than as it stands, worth ln there.
+func (p *Pass) partSlip(from lm.State, w string, ln float64) (gain float64) {
+	const shortest = 4 // bytes: shorter ones are near too many words
+	if len(w) < shortest || w[0] < 'a' || w[0] > 'z' || p.Lex.LookupKey(lm.Key(w)).Flags&lm.Known != 0 {
+		return 0
+	}
+	slip := p.slip(len(w))
+	for _, alt := range p.typos(w) {
+		if alt != 0 {
+			v, _ := p.LM.Score(from, alt)
+			gain = max(gain, v+slip-ln)
+		}
+	}
+	return gain
 }
 
 // everydayBrand is 1 where all words are everyday ones that carry a capital, and
@@ -581,6 +678,9 @@ func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, span edit.Span, words 
 		ln, _ := p.LM.Score(p.LM.Free().Next(lm.Key(p.Doc.Str(g.first))), lm.Key(p.Doc.Str(g.last)))
 		x[gTakePair] = max(-1, min(8, ln-float64(p.Info[g.last].LnProb))) / 4
 	}
+	if puts == 0 && g.last == g.first+1 {
+		x[gTakeSlip] = p.pieceSlip(g.first, words[0]) / 4
+	}
 	odd := false // a piece is no word
 	for i := g.first; i <= g.last; i++ {
 		t := &p.Doc.Tokens[i]
@@ -621,6 +721,67 @@ func (p *Pass) splitFeatures(g *gapGroup, x *gapFeatures, span edit.Span, words 
 	if upperAt(p.Doc.Str(g.first), 0) && !p.opens(g.first) && info.Title < 8 {
 		x[gTakeName] = 1
 	}
+}
+
+// pieceSlip is by how many nats the pieces i and i+1 are likelier as two words, a
+// short one of them a small word mistyped (Pakpattan iz) or a possessive (priest s),
+// than as the whole that they make: from 0, four short of as likely, to 12.
+func (p *Pass) pieceSlip(i int, whole string) (best float64) {
+	const doubt, most, longest = 4.0, 12.0, 3 // bytes of a short piece
+	const apostrophe = -6.0                   // nats that a lost one costs
+	from := p.before(i)
+	ln, _, st := p.LM.ScoreToken(from, whole)
+	ln += p.after(st, i+1)
+	if p.Doc.Str(i+1) == "s" {
+		v, _, st := p.LM.ScoreToken(from, p.Doc.Str(i))
+		own, st := p.LM.Score(st, lm.Key("'s"))
+		best = max(best, v+own+p.after(st, i+1)+apostrophe-ln+doubt)
+	}
+	for k := i; k <= i+1; k++ {
+		w := p.Doc.Str(k)
+		if len(w) > longest || w[0] < 'a' || w[0] > 'z' || p.Doc.Tokens[k].Kind != text.Word {
+			continue
+		}
+		for _, alt := range smallWords {
+			if !oneLetterApart(w, alt) {
+				continue
+			}
+			v, st := 0.0, from
+			var own float64
+			for m := i; m <= i+1; m++ {
+				if m == k {
+					own, st = p.LM.Score(st, lm.Key(alt))
+				} else {
+					own, _, st = p.LM.ScoreToken(st, p.Doc.Str(m))
+				}
+				v += own
+			}
+			best = max(best, v+p.after(st, i+1)+p.slip(len(alt))-ln+doubt)
+		}
+	}
+	return min(best, most)
+}
+
+// smallWords are those that a slip of the fingers most often makes a scrap of.
+var smallWords = []string{"a", "an", "and", "are", "as", "at", "be", "but", "by", "did", "for", "from", "had", "has", "he", "her", "his", "if", "in", "is", "it", "its", "no", "not", "of", "on", "one", "or", "she", "so", "the", "to", "up", "was", "we", "who"}
+
+// oneLetterApart reports whether a letter more, less, exchanged or in its
+// neighbour's place makes one word of another.
+func oneLetterApart(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	k := 0
+	for k < len(a) && a[k] == b[k] {
+		k++
+	}
+	switch len(b) - len(a) {
+	case 0:
+		return k < len(a) && (a[k+1:] == b[k+1:] || k+1 < len(a) && a[k] == b[k+1] && a[k+1] == b[k] && a[k+2:] == b[k+2:])
+	case 1:
+		return a[k:] == b[k+1:]
+	}
+	return false
 }
 
 // foreignWords are small words of other languages, in small letters, that names
@@ -787,9 +948,9 @@ func (p *Pass) GapSamples() []GapSample {
 // change, -1 for what can only speak against it, 0 for either. What few samples
 // show cannot turn a reason around.
 var gapSigns = gapFeatures{
-	gPair: 1, gCamelPair: 1, gOpens: 1, gSlip: 1,
+	gPair: 1, gPartSlip: 1, gCamelPair: 1, gOpens: 1, gSlip: 1,
 	gMistyped: -1, gCapitalPart: -1, gCamelCommon: -1, gCamel: -1, gRareName: -1, gQuoted: -1, gNamed: -1, gTail: -1, gNeighbours: -1,
-	gTakeForeign: -1, gTakeLong: -1, gTakeOpaque: -1,
+	gTakeForeign: -1, gTakeSlip: -1, gTakeLong: -1, gTakeOpaque: -1,
 }
 
 // FitGaps fits the weights of the evidence by logistic regression (Newton's

@@ -621,12 +621,20 @@ func (l *lattice) strange() bool {
 // spacingOdds is the ln odds by the spacing model that the gap before the byte at
 // k is wrong.
 func (l *lattice) spacingOdds(k int) float64 {
-	right := int(l.at[k])
+	s, left, right, sign := l.p.Doc.Text, int(l.at[k]), int(l.at[k]), 1.0
 	if l.space[k] {
-		return -l.p.LM.SpaceOdds(l.p.Doc.Text, right-1, right, false)
+		left, sign = left-1, -1
 	}
-	return l.p.LM.SpaceOdds(l.p.Doc.Text, right, right, false)
+	odds := sign * l.p.LM.SpaceOdds(s, left, right, false)
+	if odds > askedAgain {
+		odds = sign * l.p.LM.GapOdds(s, left, right, false)
+	}
+	return odds
 }
+
+// askedAgain is the ln odds by the spacing model that a gap is wrong from which the
+// second look is asked, too.
+const askedAgain = 0.0
 
 // forget tells that another text comes.
 func (l *lattice) forget() {

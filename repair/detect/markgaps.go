@@ -51,6 +51,7 @@ type markGap struct {
 	i    int // the token after the gap
 	side markSide
 	odds float64 // ln odds by the spacing model that the gap is wrong
+	net  float64 // the same by the second look
 	odd  bool    // only looked at in short or hurt texts
 }
 
@@ -93,7 +94,11 @@ func (p *Pass) markGaps() []markGap {
 					odds = -odds
 				}
 				if odds > markDoubt {
-					p.marks = append(p.marks, markGap{i, side, odds, odd})
+					net := p.LM.GapOdds(doc.Text, int(toks[i-1].End), int(t.Start), quoted)
+					if side == addedGap {
+						net = -net
+					}
+					p.marks = append(p.marks, markGap{i, side, odds, net, odd})
 					if odds > sureMark {
 						p.markFaults[side/addedGap]++
 					}
@@ -376,6 +381,11 @@ func (p *Pass) markFeatures(k int) (x gapFeatures, ok bool) {
 	x[mBias] = 1
 	x[mModel] = min(g.odds, 12) / 4
 	x[mModelHigh] = max(0, min(g.odds, 12)-5) / 4
+	x[mNet] = clip(g.net, 8) / 4
+	x[mNetHigh] = max(0, x[mNet]-0.75)
+	if g.side == addedGap {
+		x[mNetAdded] = x[mNet]
+	}
 	same, other := float64(p.markFaults[g.side/addedGap]), float64(p.markFaults[1-g.side/addedGap])
 	if g.odds > sureMark {
 		same--

@@ -223,7 +223,7 @@ func runSplitWord(p *Pass) {
 		if s, ok := p.siteGap(g); ok {
 			q.Evidence = append(q.Evidence, s.evidence()...)
 		}
-		if p.labels(g) || g.alone && p.abreast(g) {
+		if p.labels(g) || g.alone && (p.abreast(g) || p.initial(g)) {
 			q.Ceiling = edit.Review
 		}
 		for _, c := range g.changes {
@@ -239,6 +239,16 @@ func runSplitWord(p *Pass) {
 		}
 		p.Propose(q)
 	}
+}
+
+// initial reports whether a group puts a single capital and a word with one together:
+// S Atheesh, N II.
+func (p *Pass) initial(g *gapGroup) bool {
+	if g.last != g.first+1 {
+		return false
+	}
+	a, b := &p.Doc.Tokens[g.first], &p.Doc.Tokens[g.last]
+	return a.Kind == text.Word && b.Kind == text.Word && a.End-a.Start == 1 && upperAt(p.Doc.Text, int(a.Start)) && upperAt(p.Doc.Text, int(b.Start))
 }
 
 // letterRow reports whether a group stands in a row of single capitals: an

@@ -19,6 +19,7 @@ type Models struct {
 	Model    *Model
 	Speller  *Speller
 	Spacing  *Spacing  // nil where nobody opened one: see OpenSpacing
+	GapNet   *GapNet   // nil where nobody opened one: see OpenGapNet
 	Boundary *Boundary // nil where nobody opened one: see OpenBoundary
 	Filter   Filter    // of the words with a LnProb; see OpenFilter
 	Classes  *Classes  // nil where nobody opened them: see OpenClasses
