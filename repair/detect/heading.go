@@ -72,7 +72,7 @@ var breakPullQuote = Detector{
 			p.Propose(edit.Proposal{
 				Span: edit.Span{Start: int(p.Doc.Tokens[i-1].Start), End: int(t.End)}, Edits: []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: "\n"}}, Origin: edit.Extraction, Ceiling: edit.Safe,
 				Why:      fmt.Sprintf("a quotation set apart ends before %q", p.Doc.Str(int(i))),
-				Evidence: []edit.Evidence{{Name: "shape", Nats: 9, Note: "it begins its block and has no mark at its end; a mere space is the rival"}},
+				Evidence: []edit.Evidence{{Name: "shape", Nats: 10.5, Note: "it begins its block and has no mark at its end; a mere space is the rival"}},
 			})
 		}
 	},
