@@ -36,7 +36,7 @@ func (p *Pass) headlineLinks() {
 	d := p.Doc
 	for k := 1; k+1 < len(d.Blocks); k++ {
 		b := d.Blocks[k]
-		if !capitals(d.Text[b.Start:b.End]) || d.Blocks[k-1].Kind != text.Paragraph || capitals(d.Text[d.Blocks[k+1].Start:d.Blocks[k+1].End]) {
+		if line := d.Text[b.Start:b.End]; !capitals(line) || strings.Contains(line, "CLICK ") || strings.Contains(line, "NEWSLETTER") || d.Blocks[k-1].Kind != text.Paragraph || capitals(d.Text[d.Blocks[k+1].Start:d.Blocks[k+1].End]) {
 			continue
 		}
 		evidence := []edit.Evidence{{Name: "capitals", Nats: headlineNats, Note: "a whole sentence in capitals between two paragraphs"}}

@@ -68,6 +68,13 @@ func pieces(before, after string) []Piece {
 		out = append(out, Piece{op, text})
 	}
 	diff := edit.Diff(before, after)
+	for i, e := range diff {
+		last := len(before)
+		if i+1 < len(diff) {
+			last = diff[i+1].Start - 1
+		}
+		diff[i] = betweenWords(before, e, last)
+	}
 	// A letter that goes or turns into another is hard to see: whole words are shown
 	// going and coming. White space that comes or goes is shown by itself.
 	var spans []edit.Span
@@ -101,6 +108,34 @@ func pieces(before, after string) []Piece {
 	}
 	add("=", before[at:])
 	return out
+}
+
+// betweenWords moves an insertion that cuts a word to where it cuts none, if it reads
+// the same there: "protectio" "n i" "n relations" as "protection" " in" " relations".
+// Last is how far it may go.
+func betweenWords(s string, e edit.Edit, last int) edit.Edit {
+	cuts := func(e edit.Edit) bool {
+		if e.Start == 0 || e.Start == len(s) {
+			return false
+		}
+		l, _ := utf8.DecodeLastRuneInString(s[:e.Start])
+		r, _ := utf8.DecodeRuneInString(s[e.Start:])
+		return inWord(l) && inWord(r)
+	}
+	if e.Len() > 0 || strings.IndexFunc(e.New, inWord) < 0 {
+		return e
+	}
+	moved := e
+	for range len(e.New) {
+		if !cuts(moved) {
+			return moved
+		}
+		if c := moved.New[0]; moved.Start >= last || c >= utf8.RuneSelf || s[moved.Start] != c {
+			break
+		}
+		moved = edit.Edit{Span: edit.Span{Start: moved.Start + 1, End: moved.Start + 1}, New: moved.New[1:] + moved.New[:1]}
+	}
+	return e
 }
 
 // words widens a span to the ends of the words that it cuts.

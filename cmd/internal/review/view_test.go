@@ -13,6 +13,7 @@ func TestPieces(t *testing.T) {
 		{"Blinkens'", "Blinken's", "[-Blinkens'-]{+Blinken's+}"},
 		{"We hope so,", "\"We hope so,\"", "{+\"+}We hope so,{+\"+}"},
 		{"US Department said below. of the State. The", "US of the State Department said below the", "US {+of␣the␣State␣+}Department said [-below.-]{+below+} [-of␣the␣State.␣The-]{+the+}"},
+		{"the U.S. in. growing protection relations", "the U.S. growing protection in relations", "the U.S. [-in.␣growing-]{+growing+} protection{+␣in+} relations"},
 		{"gone", "", "[-gone-]"},
 		{"", "new", "{+new+}"},
 		{"same", "same", "same"},
