@@ -425,7 +425,7 @@ func lowered(word string) string {
 // sound reports, by two look-ups, that a long document without any damage need not
 // be searched for a stray stop after token i: sentences do end so.
 func (p *Pass) sound(i int) bool {
-	if len(p.earlier) > 0 || p.Counts.StopLower > 0 || p.Counts.Repeat > 0 || p.Counts.Words < fewWords {
+	if len(p.earlier) > 0 || p.Counts.Words < fewWords || p.clauseSigns() > 0 {
 		return false
 	}
 	return p.Info[i].Flags&lm.Function == 0
