@@ -37,6 +37,7 @@ var mergedWords = Detector{
 		},
 		{In: "Set maxRetries=5 in the file, call setTimeout() and look for {\"unitName\":\"first\"} there."},
 		{In: "Anfernee Simons met Xqzztvelle in Kraków."},
+		{In: "The tests are built with libFuzzer and read with digiKam on the server."},
 		{In: "They run HappyLantern and OpenVPN on the server, whose filesystems are full."},
 		{In: "He hopes to setup a camp by the lake."},
 	},
@@ -113,6 +114,10 @@ func combining(part string) bool {
 // would be twelve, and 0.2 points.
 const sureBrand = 2.0
 
+// rarePrefix is the ln probability of a word below which it does not stand glued before
+// a capital more often than it begins the name of a program or a firm.
+const rarePrefix = -13.5
+
 // surelySpace is by how many nats a space must be likelier than a stop and a space
 // where nothing else shows how the document lost either. In windows with one such
 // fault 51 of 51 spaces are likelier by 5 nats and more, and 20 of 289 stops seem
@@ -142,7 +147,10 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 	if g.alone && len(parts) == 2 && upperAt(w, 0) && upperAt(parts[1], 0) && q.Nats() < sureBrand {
 		q.Ceiling = edit.Review // AllMusic, PokerStars: a brand, where nothing else is glued
 	}
-	coined := g.alone && x[gContent]+x[gContentName] > 0 && p.coinage(w, parts, q.Nats())
+	if slices.ContainsFunc(parts, misreadScrap) {
+		q.Ceiling = edit.Review // levelÂ, delegationís: what is left of a mark in a wrong character set
+	}
+	coined := g.alone && (x[gContent]+x[gContentName] > 0 && p.coinage(w, parts, q.Nats()) || x[gCaseGap] > 0 && p.program(parts))
 	if g.alone && len(parts) == 2 && particle(parts[1]) && x[gSeen] > 0 {
 		q.Ceiling = edit.Review // to setup a camp: authors write so, and the word is one
 	}
@@ -189,6 +197,24 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 		q.Why = "the words run together here do not fit one another: text was lost between them"
 	}
 	p.Propose(q)
+}
+
+// program reports whether a rare word in small letters and one with a capital may be a
+// program's or a firm's name: libFuzzer, digiKam, eniferBio.
+func (p *Pass) program(parts []string) bool {
+	first := p.Lex.LookupKey(lm.Key(parts[0])).LnProb
+	return len(parts) == 2 && !upperAt(parts[0], 0) && (first == 0 || first < rarePrefix)
+}
+
+// misreadScrap reports whether a part is a letter or two that English does not have.
+func misreadScrap(part string) bool {
+	n := 0
+	for _, c := range part {
+		if c >= utf8.RuneSelf {
+			n++
+		}
+	}
+	return n > 0 && utf8.RuneCountInString(part) <= 2 && part != "à"
 }
 
 // coinage reports whether content words in one, where nothing else of a document
