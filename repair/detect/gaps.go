@@ -88,7 +88,7 @@ func (p *Pass) gaps() *gapFindings {
 	if words >= shortText {
 		p.looked = lookedLong
 	}
-	spans := p.suspects(words < shortText, &r)
+	spans := p.suspects(words < shortText, false, &r)
 	if len(spans) == 0 {
 		return f
 	}
@@ -110,7 +110,7 @@ func (p *Pass) gaps() *gapFindings {
 		p.slips = slipRate(odd, words)
 		if math.Exp(r.lost)+math.Exp(r.added) > openRate && !f.open {
 			f.open = true
-			spans = p.suspects(true, nil)
+			spans = p.suspects(true, true, &r)
 		}
 		before := f.groups
 		f.groups, p.spareGroups = p.spareGroups[:0], before
@@ -227,9 +227,9 @@ func (p *Pass) wordish(i int) bool {
 }
 
 // suspects lists the regions, first and last token, that hold a cheap sign of a
-// wrong gap. Loose takes weaker signs, too; where rates are given, those are left
-// out that no change of a gap at such rates would heal.
-func (p *Pass) suspects(loose bool, r *rates) [][2]int {
+// wrong gap. Loose takes weaker signs, too; those are left out that no change of a
+// gap at the given rates would heal, in an open document only weaker ones.
+func (p *Pass) suspects(loose, open bool, r *rates) [][2]int {
 	toks := p.Doc.Tokens
 	p.marked = append(p.marked[:0], make([]bool, len(toks))...)
 	if loose {
@@ -242,9 +242,7 @@ func (p *Pass) suspects(loose bool, r *rates) [][2]int {
 	for i := range toks {
 		p.marked[i] = p.wordish(i) && (p.oddToken(i) || loose && p.oddHere(i))
 	}
-	if r != nil {
-		p.passOver(r)
-	}
+	p.passOver(open, r)
 	var spans [][2]int
 	for i := range toks {
 		if !p.marked[i] {
@@ -277,8 +275,9 @@ func (p *Pass) suspects(loose bool, r *rates) [][2]int {
 }
 
 // passOver takes the marks from odd tokens that no changed gap would heal: from those
-// that stand alone and from those in pairs. A run of more is looked at in any case.
-func (p *Pass) passOver(r *rates) {
+// that stand alone and from those in pairs. A run of more is looked at in any case. In
+// an open document only weaker signs that stand alone are passed over.
+func (p *Pass) passOver(open bool, r *rates) {
 	toks := p.Doc.Tokens
 	for i := 0; i < len(toks); i++ {
 		if !p.marked[i] {
@@ -288,10 +287,10 @@ func (p *Pass) passOver(r *rates) {
 		for end < len(toks) && p.marked[end] && p.joinable(end) {
 			end++
 		}
-		switch end - i {
-		case 1:
-			p.marked[i] = p.healable(i, r)
-		case 2:
+		switch n := end - i; {
+		case n == 1:
+			p.marked[i] = open && p.oddToken(i) || p.healable(i, r)
+		case n == 2 && !open:
 			p.marked[i] = p.healable(i, r) || p.healable(i+1, r) || p.recut(i, r)
 			p.marked[i+1] = p.marked[i]
 		}
