@@ -156,7 +156,34 @@ func decodeWide(b []byte) (string, Charset, bool) {
 		}
 		return s, Charset{Name: name, By: "statistics", Conf: 1 - 0.5/float64(1+ascii[k])}, true
 	}
+	if utf8.Valid(b) {
+		return "", Charset{}, false // "ab0x" would be Han and kana
+	}
+	for k, order := range []binary.ByteOrder{binary.BigEndian, binary.LittleEndian} {
+		if eastAsian(wide(sample, order)) {
+			return wide(b, order), Charset{Name: []string{"utf-16be", "utf-16le"}[k], By: "statistics", Conf: 0.99}, true
+		}
+	}
 	return "", Charset{}, false
+}
+
+// eastAsian reports whether a reading as UTF-16 is Chinese or Japanese, which need no ASCII: all but
+// a few of its characters are Han, kana, their marks or ASCII, and enough are kana and marks. In
+// the charsets of two bytes no pair of bytes makes those.
+func eastAsian(s string) bool {
+	all, fit, marks := 0, 0, 0
+	for _, r := range s {
+		all++
+		switch {
+		case r >= 0x3000 && r < 0x3100, r >= 0xFF01 && r < 0xFF60:
+			marks++
+			fit++
+		case r >= 0x4E00 && r <= 0x9FA5, r >= 0x2010 && r <= 0x2030, r < 0x80 && plain(byte(r)):
+			fit++
+		}
+	}
+	const few, some = 20, 50 // one in so many
+	return (all-fit)*few < all && marks*some > all
 }
 
 // plain reports whether a byte is ASCII that text holds.
@@ -292,6 +319,7 @@ func decodeByStatistics(b []byte) (string, Charset) {
 	for i, c := range SingleBytes() {
 		s := c.decode(sample)
 		ln := likeness(s) - float64(i)/4
+		ln -= unused * float64(strings.Count(s, "¤"))
 		if plain > latinText && strayLetter(s) {
 			ln -= strayScript
 		}
@@ -350,6 +378,10 @@ const (
 	strayScript   = 6.0
 	rareInEnglish = 3.0
 )
+
+// unused is what each ¤ speaks against a reading, in nats: nobody writes it, and Latin-9 has €
+// in its place.
+const unused = 6.0
 
 // letterShare is how many ASCII letters there are to each byte outside ASCII.
 func letterShare(b []byte) float64 {
