@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 	"html"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -303,8 +304,7 @@ func tagAt(s string, i int) (end int, ok bool) {
 	if s[i] == '&' {
 		open, shut = "&lt;", "&gt;"
 	}
-	const longest = 600 // bytes: tags with data-mce-type and a style have 300
-	rest, found := strings.CutPrefix(s[i:min(len(s), i+longest)], open)
+	rest, found := strings.CutPrefix(s[i:min(len(s), i+longestTag)], open)
 	if !found {
 		return 0, false
 	}
@@ -329,12 +329,11 @@ func tagAt(s string, i int) (end int, ok bool) {
 
 // tagBefore reports whether an escaped tag, or the rest of one, ends here.
 func tagBefore(s string) bool {
-	const longest = 600
-	s = s[max(0, len(s)-longest):]
+	s = s[max(0, len(s)-longestTag):]
 	if i := strings.LastIndex(s, "&lt;"); i >= 0 && i+4 < len(s) && !strings.Contains(s[i:], "&gt;") {
 		return s[i+4] == '/' || letterASCII(s[i+4])
 	}
-	return strings.HasSuffix(s, "br /") || strings.HasSuffix(s, "br/") || strings.HasSuffix(s, `" /`)
+	return strings.HasSuffix(s, "br /") || strings.HasSuffix(s, "br/") || strings.HasSuffix(s, `" /`) || orphanEnd.MatchString(s)
 }
 
 var leftoverTag = Detector{
@@ -375,7 +374,13 @@ var leftoverTag = Detector{
 	},
 }
 
-// leftoverAt reads a tag at i, or the orphan end of one: " br /&gt;".
+// orphanEnd is the end of a tag that lost its beginning: attributes, with or without its name.
+var orphanEnd = regexp.MustCompile(`(?:^|[\s>])(?:(?:a|div|em|figure|img|li|p|span|strong|td) )?(?:[a-z][a-z0-9-]{1,30}="[^"<>\n]{0,200}" ?)+/?$`)
+
+// longestTag bounds the bytes of a tag: those with data-mce-type and a style have 300.
+const longestTag = 600
+
+// leftoverAt reads a tag at i, or the orphan end of one: " br /&gt;", "data-mce-type="bookmark"&gt;".
 func leftoverAt(s string, i int) (from, end int, ok bool) {
 	if end, ok = tagAt(s, i); ok {
 		return i, end, true
@@ -389,6 +394,18 @@ func leftoverAt(s string, i int) (from, end int, ok bool) {
 				}
 				return from, i + len("&gt;"), true
 			}
+		}
+		start := max(0, i-longestTag)
+		if at := orphanEnd.FindStringIndex(s[start:i]); at != nil && (strings.HasSuffix(s[:i], `"`) || strings.HasSuffix(s[:i], "/")) {
+			from = start + at[0]
+			next := byte(' ')
+			if i+len("&gt;") < len(s) {
+				next = s[i+len("&gt;")]
+			}
+			if c := s[from]; c == '\n' || c == '>' || c == ' ' && next != ' ' {
+				from++
+			}
+			return from, i + len("&gt;"), true
 		}
 	}
 	return 0, 0, false

@@ -229,6 +229,9 @@ func lookAbove(s string, i int, m *text.CharModel, signs *[lowChars]uint8, seen 
 		if (r == '¿' || r == 'â') && i > 0 && letterASCII(s[i-1]) && i+n < len(s) && letterASCII(s[i+n]) {
 			*seen |= Lost
 		}
+		if r == 'Â' && i+n < len(s) && (s[i+n] == '"' || s[i+n] == '\'') || r == 'â' && (i == 0 || s[i-1] == ' ' || s[i-1] == '\n') && i+n < len(s) && letterASCII(s[i+n]) {
+			*seen |= Lost
+		}
 		sym := m.Sym(r)
 		ln := m.LnProb(prev, sym)
 		if before+ln < -unlikely || r < lowChars && prevSign&sign&(readable|latin|quiet) == readable|latin && before+ln < -unlikelyPair && capitalThenSmall(s, i, r) {

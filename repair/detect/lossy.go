@@ -182,6 +182,10 @@ func isLetter(r rune) bool {
 // lostThird reads two of three bytes: of the marks of U+2000 to U+203F the one whose
 // third byte the charset leaves undefined, which in most is ” alone.
 func (m *misreading) lostThird(cells []cell, i int, b [4]byte, try func(rune, int, float32, loss)) {
+	if b[0] == 0xE2 && b[1] == 0xAC {
+		try('€', 2, lostByte-2, guessed) // the second byte is gone: a control in Latin-1
+		return
+	}
 	if b[0] != 0xE2 || b[1] != 0x80 {
 		m.dropped(b[:2], 2, try)
 		return

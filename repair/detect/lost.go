@@ -20,12 +20,13 @@ const (
 
 var lost = Detector{
 	ID: "characters/lost",
-	Doc: "A character was lost: U+FFFD, ¿ or ? stands where it was, or only the first of its bytes is left. What it may have been is guessed from the words " +
+	Doc: "A character was lost: U+FFFD, ¿ or ? stands where it was, or only the first of its bytes is left (â before a word, Â before \"). What it may have been is guessed from the words " +
 		"that it would make, from the document's own words and from the marks around; a person decides.",
 	Round: Characters,
 	Cues:  Lost,
 	Keep: []Example{
 		{In: "¿Qué? Who? What? See https://example.com/a?sdk=1 and pâté, Château"},
+		{In: "Sa Âme, son âme, \"âge\" et \"âne\"; l’â \"long\""},
 		{In: "The owner of the caf\uFFFD said it wasn\uFFFDt."},
 	},
 	Run: func(p *Pass) {
@@ -50,12 +51,13 @@ var lost = Detector{
 }
 
 // nextSign is where the next sign of a lost character stands, from i on: U+FFFD,
-// ¿, ? or â.
+// ¿, ?, â, or Â before a quotation mark.
 func nextSign(s string, i int) int {
 	for ; i < len(s); i++ {
 		switch c := s[i]; {
 		case c < 0x80 && c != '?':
-		case c == '?', strings.HasPrefix(s[i:], "¿"), strings.HasPrefix(s[i:], "â"), strings.HasPrefix(s[i:], "\uFFFD"):
+		case c == '?', strings.HasPrefix(s[i:], "¿"), strings.HasPrefix(s[i:], "â"), strings.HasPrefix(s[i:], "\uFFFD"),
+			strings.HasPrefix(s[i:], `Â"`), strings.HasPrefix(s[i:], "Â'"):
 			return i
 		}
 	}
@@ -80,6 +82,25 @@ func (p *Pass) guess(s string, at edit.Span, sign rune) bool {
 		to += n
 	}
 	left, right := s[from:at.Start], s[at.End:to]
+	if sign == 'Â' {
+		if left != "" || right != "" {
+			return false
+		}
+		p.Propose(edit.Proposal{
+			Span: at, Edits: []edit.Edit{{Span: at, New: ""}}, Origin: edit.Extraction, Ceiling: edit.Review,
+			Why:      "the first half of a mark that was put in as \" is left",
+			Evidence: []edit.Evidence{{Name: "lost", Nats: 3, Note: "nobody writes Â alone before a quotation mark"}},
+		})
+		return true
+	}
+	if sign == 'â' && left == "" {
+		// “ lost all but its first byte where a quotation closes behind it: French has âme.
+		if !p.Lex.Known(right) || p.Lex.Known("â"+right) || !closesSoon(s[to:]) {
+			return false
+		}
+		p.supply(at, "“", 2, fmt.Sprintf("%q is a word, and a quotation closes behind it", right))
+		return true
+	}
 	if sign != utf8.RuneError {
 		// Only an apostrophe between letters is told from the author's own sign.
 		const short = 4 // bytes: Romanian cât and Friulian prât are words
@@ -95,6 +116,16 @@ func (p *Pass) guess(s string, at edit.Span, sign rune) bool {
 		found = true
 	}
 	return found
+}
+
+// closesSoon reports whether a quotation mark closes in the line before another opens.
+func closesSoon(s string) bool {
+	s = s[:min(len(s), quoteFar)]
+	if i := strings.IndexByte(s, '\n'); i >= 0 {
+		s = s[:i]
+	}
+	i := strings.IndexAny(s, "\"”“")
+	return i > 0 && s[i] != ' ' && !strings.HasPrefix(s[i:], "“") && s[i-1] != ' '
 }
 
 // clitic reports whether letters follow an apostrophe in English.

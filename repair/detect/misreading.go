@@ -58,8 +58,10 @@ var misreadings = sync.OnceValue(func() []*misreading {
 		switch c.Name {
 		case "windows-1252":
 			m.enter = enterCommon
-		case "koi8-r", "ibm866":
+		case "koi8-r":
 			m.enter = enterLegacy
+		case "ibm866":
+			m.enter = enterLegacy - besides // half of each character is a piece of a box, which Russian does not write
 		case "iso-8859-7", "iso-8859-13", "iso-8859-15":
 			m.enter = enterRare + besides
 		}

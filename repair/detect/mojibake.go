@@ -453,6 +453,10 @@ func (b *runBuilder) drawnInWord(cells []cell) float64 {
 	first, _ := utf8.DecodeRuneInString(b.s[from:])
 	before, _ := utf8.DecodeLastRuneInString(b.s[:from])
 	after, _ := utf8.DecodeRuneInString(b.s[to:])
+	second, _ := utf8.DecodeRuneInString(b.s[from+utf8.RuneLen(first):])
+	if boxed(first) && second >= 0x370 && unicode.IsLetter(second) && !boxed(before) {
+		return inWord // half a box: ".┬л"
+	}
 	if !boxed(first) || !unicode.IsLetter(before) && !unicode.IsLetter(after) {
 		return 0
 	}
@@ -506,6 +510,9 @@ func (p *Pass) proposeRun(d *rereader, r *run, boxes bool, others float64) {
 	m := misreadings()[r.by-1]
 	if m.was != nil && before == "¿" {
 		return // the sign of a lost mark: see lost
+	}
+	if m.was != nil && !m.marks && masked(s, span) {
+		return // "Mоscow": see lookalike
 	}
 	ceiling := edit.Safe
 	if r.loss == guessed || r.stray || m.was != nil && !m.marks && (!lettersOnly(before) || r.gain+others < 2*proof && before[0] != 0xC2) {
@@ -576,6 +583,14 @@ func (p *Pass) proposeRun(d *rereader, r *run, boxes bool, others float64) {
 		Why:      m.name,
 		Evidence: evidence,
 	})
+}
+
+// masked reports whether a place is one letter that looks like a Latin one, beside a letter
+// of ASCII.
+func masked(s string, at edit.Span) bool {
+	r, n := utf8.DecodeRuneInString(s[at.Start:at.End])
+	_, same := lookalikes[r]
+	return same && n == at.End-at.Start && (at.Start > 0 && letterASCII(s[at.Start-1]) || at.End < len(s) && letterASCII(s[at.End]))
 }
 
 // languageSays is what the language around says for a run, in nats.

@@ -703,6 +703,9 @@ func (d *rereader) explain(cells, out []cell, index int) (was []cell, sum float3
 				return out, 0, false
 			}
 			units++
+			if b, _ := m.as.Byte(c.r); b == 0xC2 && r > 0xBF && len(m.then) == 0 {
+				sum -= mixed // a control, and that read as a mark: two faults
+			}
 			c = d.merged(cells[i:i+n], r, d.m.Sym(r), whole, int8(index+1))
 			if d.latin1 {
 				sum -= d.mixture(m, cells[i:i+n])
