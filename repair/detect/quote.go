@@ -232,14 +232,18 @@ func (p *Pass) trailing(verbs map[lm.Word]bool, b text.Block, s, i, end int32) (
 	if d.Tokens[i].Gap != text.GapNone || i-d.Sentences[s].First < minQuotLen {
 		return a, false
 	}
-	for k := i + 1; k < min(end, i+1+maxSubject); k++ {
+	behind := i + 1
+	if behind < end && d.Tokens[behind].Gap == text.GapNone && isQuote(d.Str(int(behind))) {
+		behind++ // the quotation kept its mark: ," he said
+	}
+	for k := behind; k < min(end, behind+maxSubject); k++ {
 		t := &d.Tokens[k]
 		if t.Gap != text.GapSpace && t.Kind != text.Clitic || t.Kind != text.Word && t.Kind != text.Clitic && t.Kind != text.Number {
 			return a, false
 		}
 		if t.Kind == text.Word && t.Shape&text.InitialUpper == 0 && verbs[lm.Key(d.Str(int(k)))] {
-			a.verb, a.subj0, a.subj = k, i+1, k
-			if k == i+1 {
+			a.verb, a.subj0, a.subj = k, behind, k
+			if k == behind {
 				// "said X": the speaker follows.
 				if k+1 >= end || d.Tokens[k+1].Kind != text.Word || d.Tokens[k+1].Gap != text.GapSpace {
 					return a, false
@@ -712,8 +716,8 @@ func (p *Pass) lostQuotes() {
 		for k := range list[:min(len(list), maxShown)] {
 			if h := &list[k]; h.nats > list[0].nats-shownNats {
 				top := ceiling
-				if a.kind == lone {
-					top = edit.Review
+				if a.kind == lone || a.kind == goingOn && set == hasQuotes {
+					top = edit.Review // where marks are left, of 68 that went on at 0.95 in documents kept out 62 were right
 				}
 				p.proposeQuotation(a, h, prior, top, open, shut)
 			}

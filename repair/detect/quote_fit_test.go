@@ -167,7 +167,7 @@ func TestFitQuote(t *testing.T) {
 		var list []quotation
 		for _, a := range p.anchors(&q) {
 			list = p.quotations(&a, &q, list)
-			if len(list) == 0 || slices.ContainsFunc(doubts, func(x string) bool { return strings.HasPrefix(damaged[a.block.Start:a.block.End], x) }) {
+			if a.kind == lone || len(list) == 0 || slices.ContainsFunc(doubts, func(x string) bool { return strings.HasPrefix(damaged[a.block.Start:a.block.End], x) }) {
 				continue
 			}
 			s := quoteSample{set: set, kind: a.kind}
