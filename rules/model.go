@@ -36,6 +36,13 @@ var junctions string
 // detect reads it.
 func Junctions() string { return junctions }
 
+//go:embed en/model/stray.model
+var strayStops string
+
+// StrayStops is the shipped net that judges full stops before capitals, as package
+// detect reads it.
+func StrayStops() string { return strayStops }
+
 //go:embed en/model/quote.model
 var quote string
 

@@ -263,7 +263,7 @@ func alike(insertion string) string {
 // reliability reports how many proposals that may be applied are right from some
 // confidences on, at their word.
 func (c *calibrator) reliability(a *app) {
-	from := [...]float64{0.85, 0.9, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99}
+	from := [...]float64{0.75, 0.8, 0.85, 0.9, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99}
 	names := make([]string, 0, len(c.samples))
 	for n := range c.samples {
 		names = append(names, n)

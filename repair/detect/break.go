@@ -21,7 +21,9 @@ var breakLower = Detector{
 	Keep:  []Example{{In: "He works for Acme Corp. in the city. iPhone sales rose."}, {In: "Wait. what did he say about it?"}, {In: "It met to resolve the crisis. f As the president said."}},
 	Run: func(p *Pass) {
 		for _, i := range p.At(StopLower) {
-			p.strayStop(int(i))
+			if s, ok := p.stopBefore(int(i)); ok && !s.upper {
+				p.strayBeforeLower(&s)
+			}
 		}
 	},
 }
@@ -43,13 +45,7 @@ var breakUpper = Detector{
 		{In: "According to the. Officials said they would not come."}, // words are lost there
 		{In: "What is it made of? Tick. Tick. She knew what it was made of. Nobody did."},
 	},
-	Run: func(p *Pass) {
-		for _, b := range p.Doc.Blocks {
-			for k := b.First + 1; k < b.Next; k++ {
-				p.strayStop(int(p.Doc.Sentences[k].First))
-			}
-		}
-	},
+	Run: (*Pass).straysBeforeCapitals,
 }
 
 // stop is a full stop before token i that may stand inside a sentence.
@@ -214,28 +210,38 @@ const (
 	gluedBoundary = 0.8 // of the boundary's nats, where a stop may have gone with a space
 	commaCost     = 2
 
-	// Before a capital, fitted by "train calibrate --family break --rounds 2" on
-	// 16,367 places, each beside its rivals.
-	upperBias     = -2.9 // in a document of even odds that it went through a translator
-	upperModel    = 1.24
-	upperBoundary = 0.9
-	upperWords    = 0.34
-	upperDocument = 0.6 // of those odds' nats: they are 1.8 in the middle one of damaged documents, -3.5 in clean ones
-	upperClauses  = 0.2
-	upperSilent   = 0.8  // what long texts that show nothing lose besides
-	upperExcerpt  = -1.8 // the least that a short text is held to: it has no room to show other damage
-	upperSwap     = 1.3
+	// Before a capital, fitted by "train calibrate --family break --rounds 2", each
+	// beside its rivals.
+	upperBias     = 0.5
+	upperSeam     = 1.4
+	upperWords    = 1.25 // more for the kinds of the words
+	upperDocument = 0.12 // of the nats of the odds that the document went through a translator
+	upperRate     = 0.25 // of ln of the signs of hurt clauses in 1,000 words
+	upperSilent   = 1.5  // what longer texts lose besides that show nothing
+	upperAlone    = -1   // the only sign of damage in a longer text
+	upperExcerpt  = -5.2 // a text without room for other signs
+	upperSigns    = 0.3  // signs, and
+	upperWide     = 0.5  // thousands of words that every document is given besides
 )
 
 // fragment is the tokens of a sentence, its mark among them, that is likelier an
 // author's fragment than what a stray stop cut off: "He wants it over. Now."
 const fragment = 2
 
+// brief is the tokens of two sentences together that are likelier an author's two
+// than one cut in half: "Time to go. Home is far."
+const brief = 8
+
 // mayBeStray reports whether a stop before a capital may be stray at all: before an
 // everyday word, or behind a word that ends no sentence.
 func (p *Pass) mayBeStray(s *stop) bool {
 	return s.upper && (p.Info[s.i].Lower >= everyday || endsNothing(p.Doc.Str(s.left))) && p.Doc.Tokens[s.left].Kind != text.Clitic
 }
+
+// ocrCapital is what speaks in a text that was read from a picture for the capital
+// behind a stray stop, in nats: dirt that is read as a stop changes no letter, as a
+// translator does. "the Bureau of Economic. Analysis"
+const ocrCapital = 4
 
 // endsNothing reports whether no sentence ends in a word: in 74 M words of news nine
 // did, of which three were damaged ("energy development, the. Department of Energy").
@@ -250,21 +256,10 @@ func endsNothing(w string) bool {
 // upperEndless is the evidence, in nats, of a word before a stop that ends no sentence.
 // What is missing there may be words as well, and the stop the end of their sentence:
 // so the words behind it have a say.
-const upperEndless = 4.0
+const upperEndless = 1.1
 
-// strayStop proposes to take the full stop before token i away, to put a comma
-// in its place, or to begin a sentence there.
-func (p *Pass) strayStop(i int) {
-	s, ok := p.stopBefore(i)
-	switch {
-	case !ok:
-	case s.upper:
-		p.strayBeforeCapital(&s)
-	default:
-		p.strayBeforeLower(&s)
-	}
-}
-
+// strayBeforeLower proposes to take the full stop before a lower-case word away, to
+// put a comma in its place, or to begin a sentence there.
 func (p *Pass) strayBeforeLower(s *stop) {
 	i := s.i
 	if p.Info[i].Lower < 4 {
@@ -304,28 +299,86 @@ func (p *Pass) strayBeforeLower(s *stop) {
 	p.proposeOneSentence(s, word, ceiling, evidence, comma-flows)
 }
 
-// strayBeforeCapital weighs a stop before a capital by its seam's facts. Most such
-// stops end sentences: what the document shows counts.
-func (p *Pass) strayBeforeCapital(s *stop) {
-	if !p.mayBeStray(s) || p.sound(s.left) {
+// capitalStop is a stop before a capital that its seam's facts do not clear.
+type capitalStop struct {
+	stop
+	facts                        [numFacts]float64
+	model, boundary, words, seam float64 // nats for a stray stop
+}
+
+// straySum is the sum of a seam's facts from which it is likelier one of a stray stop
+// than of a real one, in a damaged document.
+const straySum = 3
+
+// straysBeforeCapitals weighs every stop before a capital by its seam's facts, by the
+// net, and by how many signs of hurt clauses the document shows, other such stops
+// among them: most stops before capitals end sentences.
+func (p *Pass) straysBeforeCapitals() {
+	list := p.capitals[:0]
+	for _, b := range p.Doc.Blocks {
+		for k := b.First + 1; k < b.Next; k++ {
+			if s, ok := p.stopBefore(int(p.Doc.Sentences[k].First)); ok && p.mayBeStray(&s) && !p.sound(s.left) {
+				if c, ok := p.weighCapital(s); ok {
+					list = append(list, c)
+				}
+			}
+		}
+	}
+	p.capitals = list
+	if len(list) == 0 {
 		return
 	}
-	f := p.facts(seam{s.first, s.mark, s.i, s.last})
-	model, words := strayWeights.split(&f)
 	hurt := p.hurt()
-	document := upperDocument*hurt.odds + upperClauses*hurt.clauses
+	signs := float64(len(p.earlier) + p.clauseSigns())
+	for i := range list {
+		signs += list[i].sign()
+	}
+	for i := range list {
+		p.strayBeforeCapital(&list[i], hurt, signs-list[i].sign())
+	}
+}
+
+// sign is how far the stop is a sign of hurt clauses, 0 to 1.
+func (c *capitalStop) sign() float64 {
+	return 1 / (1 + math.Exp(straySum-c.model-c.boundary-c.words))
+}
+
+// weighCapital weighs a stop by its seam's facts and by the net; false where the
+// facts alone clear it.
+func (p *Pass) weighCapital(s stop) (capitalStop, bool) {
+	c := capitalStop{stop: s, facts: p.facts(seam{s.first, s.mark, s.i, s.last})}
+	f := &c.facts
+	c.model, c.words = strayWeights.split(f)
+	c.boundary = strayWeights[factBoundary]*f[factBoundary] + strayWeights[factAgree]*f[factAgree]
+	if c.model+c.boundary+c.words < strayGate {
+		return c, false
+	}
+	net := shippedStray()
+	view := p.view(&s, f, func(i int) uint16 { return net.identity(p.arranger(), i) })
+	c.seam = net.score(&view)
+	return c, true
+}
+
+func (p *Pass) strayBeforeCapital(c *capitalStop, hurt harm, signs float64) {
+	s := &c.stop
+	document := upperDocument * hurt.odds
 	if p.Counts.Words < fewWords {
-		document = max(document, upperExcerpt)
+		document += upperExcerpt
 	} else {
 		document += upperSilent * min(0, hurt.odds+1)
+		if signs < 0.5 && hurt.odds < 0 {
+			document += upperAlone
+		}
 	}
-	boundary := strayWeights[factBoundary]*f[factBoundary] + strayWeights[factAgree]*f[factAgree]
+	rate := math.Log((signs + upperSigns) / (float64(p.Counts.Words)/1000 + upperWide))
 	evidence := []edit.Evidence{
-		{Name: "model", Nats: upperModel * model, Note: "the sentence reads on without the stop"},
-		{Name: "boundary", Nats: upperBoundary * boundary, Note: "the words on both sides make one clause"},
-		{Name: "words", Nats: upperWords * words, Note: "kinds of the words beside the stop, verbs and lengths of both sides"},
+		{Name: "model", Nats: upperSeam * c.model, Note: "the sentence reads on without the stop"},
+		{Name: "boundary", Nats: upperSeam * c.boundary, Note: "the words on both sides make one clause"},
+		{Name: "words", Nats: upperSeam * upperWords * c.words, Note: "kinds of the words beside the stop, verbs and lengths of both sides"},
+		{Name: "seam", Nats: upperSeam * c.seam, Note: "whether the words around hold together, or blocks changed places; what authors do end so"},
 		{Name: "case", Nats: upperBias, Note: "how often a stop is stray before this case"},
 		{Name: "document", Nats: document, Note: hurt.note()},
+		{Name: "signs", Nats: upperRate * rate, Note: fmt.Sprintf("%.1f other signs of hurt clauses in %d words", signs, p.Counts.Words)},
 	}
 	if endsNothing(p.Doc.Str(s.left)) {
 		evidence = append(evidence, edit.Evidence{Name: "endless", Nats: upperEndless, Note: "the word before the stop ends no sentence"})
@@ -333,20 +386,21 @@ func (p *Pass) strayBeforeCapital(s *stop) {
 	lower := p.Doc.Str(s.i)
 	if sum(evidence) > 0 {
 		odds := p.arranger().capitalOdds(s.i, s.left, s.i+1)
+		if prof := p.Profile(); prof.P[damage.OCR] > max(0.5, prof.P[damage.RoundTrip]) {
+			odds += ocrCapital
+		}
 		if odds <= 0 {
 			lower = lowered(lower)
 		}
-		evidence = append(evidence,
-			edit.Evidence{Name: "capital", Nats: -math.Log1p(math.Exp(-math.Abs(odds))), Note: "whether the word keeps its capital"},
-			edit.Evidence{Name: "swap", Nats: -upperSwap * p.movedRather(s.mark), Note: "exchanging the words around the stop would read better still"})
+		evidence = append(evidence, edit.Evidence{Name: "capital", Nats: -math.Log1p(math.Exp(-math.Abs(odds))), Note: "whether the word keeps its capital"})
 	} else {
 		lower = lowered(lower)
 	}
 	ceiling := edit.Safe
-	if s.last-s.i <= fragment || p.dropped(s) {
+	if s.last-s.i <= fragment || s.last-s.i+s.mark-s.first <= brief || p.dropped(s) {
 		ceiling = edit.Review
 	}
-	p.proposeOneSentence(s, lower, ceiling, evidence, f[factComma])
+	p.proposeOneSentence(s, lower, ceiling, evidence, c.facts[factComma])
 }
 
 // dropped reports whether words are likelier lost before a stop behind a word that

@@ -140,13 +140,20 @@ func (p *Pass) movesAtStops() {
 // all that is wrong there, for blocks around it may have changed places too.
 func (p *Pass) movedRather(i int) float64 {
 	const most = 9
+	moves, alone := p.readings(i)
+	return min(most, math.Log1p(moves/max(alone, 1e-12)))
+}
+
+// readings are the odds, against the place as it stands, of all exchanges of blocks
+// around the stop at token i, and of its plain removal; both 0 where there is nothing to
+// search.
+func (p *Pass) readings(i int) (moves, alone float64) {
 	a := p.arranger()
 	if !a.stop(i) {
-		return 0
+		return 0, 0
 	}
 	a.atStop(i)
 	list := a.weighed(math.Inf(-1))
-	var moves, alone float64
 	for k := range list {
 		if n := math.Exp(min(list[k].nats, 50)); list[k].shape == stopOut {
 			alone += n
@@ -154,7 +161,7 @@ func (p *Pass) movedRather(i int) float64 {
 			moves += n
 		}
 	}
-	return min(most, math.Log1p(moves/max(alone, 1e-12)))
+	return moves, alone
 }
 
 func (p *Pass) movesInSentences() {

@@ -123,6 +123,7 @@ type Pass struct {
 	lostKnown bool    // lost has been counted
 	again     uint8   // see lostAgain: 0 unknown, 1 no, 2 yes
 	sides     [2][]lm.SideToken
+	capitals  []capitalStop // memory for straysBeforeCapitals
 	at        [32][]int32
 	reread    []edit.Span // what the detector of misread text proposes to change, ascending
 	detector  *Detector
