@@ -25,6 +25,7 @@ func TestMain(m *testing.M) { ptest.Main(m) }
 // pipeline runs one on Beam's local runner.
 func pipeline(t *testing.T, input, output, tool string, args ...string) (map[string]int64, error) {
 	t.Helper()
+	t.Setenv("TMPDIR", t.TempDir()) // the runner leaves a file behind
 	ctx := t.Context()
 	cfg, err := newConfig(ctx, input, output, tool, 2, args)
 	if err != nil {
