@@ -24,6 +24,7 @@ var mergedWords = Detector{
 		{In: "They have includedUS controls on the export of goods.", Out: "They have included US controls on the export of goods."},
 		{In: "It could lead to anationwide ban on the platform.", Out: "It could lead to a nationwide ban on the platform."},
 		{In: "He has beencomplainingabout the law for years.", Out: "He has been complaining about the law for years."},
+		{In: "The studio has unveiledMouse, a game for children.", Out: "The studio has unveiled Mouse, a game for children."},
 		{ // an extractor may glue the same words again and again
 			In: "They have includedUS controls on the export of goods.", Out: "They have included US controls on the export of goods.",
 			Source: "https://gazette.example/us", Corpus: siteExample + `{"t":"word","one":41,"two":90,"text":"includedus"}`,
@@ -40,6 +41,7 @@ var mergedWords = Detector{
 		{In: "The tests are built with libFuzzer and read with digiKam on the server."},
 		{In: "They run HappyLantern and OpenVPN on the server, whose filesystems are full."},
 		{In: "He hopes to setup a camp by the lake."},
+		{In: "The airline's owner, easyGroup, sued the band at the loanDepot stadium."},
 	},
 	Run: runMerged,
 }
@@ -118,6 +120,10 @@ const sureBrand = 2.0
 // a capital more often than it begins the name of a program or a firm.
 const rarePrefix = -13.5
 
+// brandLower is how many fifteenths of a word's occurrences are in small letters from
+// which on its capital behind small letters is likelier a brand's than its own.
+const brandLower = 8
+
 // surelySpace is by how many nats a space must be likelier than a stop and a space
 // where nothing else shows how the document lost either. In windows with one such
 // fault 51 of 51 spaces are likelier by 5 nats and more, and 20 of 289 stops seem
@@ -150,7 +156,7 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 	if slices.ContainsFunc(parts, misreadScrap) {
 		q.Ceiling = edit.Review // levelÂ, delegationís: what is left of a mark in a wrong character set
 	}
-	coined := g.alone && (x[gContent]+x[gContentName] > 0 && p.coinage(w, parts, q.Nats()) || x[gCaseGap] > 0 && p.program(parts))
+	coined := g.alone && (x[gContent]+x[gContentName] > 0 && p.coinage(w, parts, q.Nats()) || x[gCaseGap] > 0 && p.program(g, parts))
 	if g.alone && len(parts) == 2 && particle(parts[1]) && x[gSeen] > 0 {
 		q.Ceiling = edit.Review // to setup a camp: authors write so, and the word is one
 	}
@@ -200,10 +206,23 @@ func (p *Pass) proposeMerge(f *gapFindings, n int) {
 }
 
 // program reports whether a rare word in small letters and one with a capital may be a
-// program's or a firm's name: libFuzzer, digiKam, eniferBio.
-func (p *Pass) program(parts []string) bool {
-	first := p.Lex.LookupKey(lm.Key(parts[0])).LnProb
-	return len(parts) == 2 && !upperAt(parts[0], 0) && (first == 0 || first < rarePrefix)
+// program's or a firm's name: libFuzzer, digiKam, eniferBio; or a plain one and one that
+// is mostly written small, where no sentence may begin: easyGroup, dearMoon. Behind what
+// a link follows, "unveiledMouse", "viaPolygon", it is a title.
+func (p *Pass) program(g *gapGroup, parts []string) bool {
+	if len(parts) != 2 || upperAt(parts[0], 0) {
+		return false
+	}
+	a, b := p.Lex.Lookup(parts[0]), p.Lex.Lookup(parts[1])
+	switch {
+	case a.LnProb == 0 || a.LnProb < rarePrefix:
+		return true
+	case a.Flags&lm.Function != 0 || b.Flags&lm.Function != 0 || b.Lower < brandLower || parts[0] == "via" || reporting[parts[0]],
+		strings.HasSuffix(parts[0], "ed") && a.Flags&lm.Adj == 0, strings.HasSuffix(parts[0], "ing") && a.Flags&(lm.Adj|lm.Noun) == 0:
+		return false
+	}
+	stop, space := p.stopOrSpace(g, parts, 0)
+	return space > stop
 }
 
 // misreadScrap reports whether a part is a letter or two that English does not have.
