@@ -78,6 +78,8 @@ type arranger struct {
 	words   []lm.Word // of the sentence searched last, and its end
 	place   uint32    // counts the sentences searched
 	sure    bool      // a move within the sentence searched last may be sure enough to be applied
+	line    edit.Span // of the text, asked last whether it is a title
+	title   bool      // whether it is
 	inner   float64   // the boundary model's ln odds, at most 8, that no sentence ends at the stop looked at
 }
 
@@ -97,6 +99,7 @@ func (p *Pass) arranger() *arranger {
 		a.kind = append(a.kind[:0], make([]uint16, n)...)
 		a.ids = append(a.ids[:0], make([]uint16, n)...)
 		a.finite = a.finite[:0]
+		a.line = edit.Span{}
 		a.gapEnds = append(a.gapEnds[:0], make([]endOdds, n+1)...)
 		a.sides = append(a.sides[:0], make([]lm.SideToken, n)...)
 	}
@@ -224,11 +227,13 @@ const (
 	capBoth  = -1.10 // both have
 	capSeen  = 1.98  // the document has it with a capital inside a sentence
 	capNot   = -1.50 // the document has it without
+	capTitle = 4.0   // the line is a title in Capitals; set by hand, as the next
+	capName  = 4.0   // it completes a listed name: "Secretary" before "of State"
 )
 
 // capitalOdds is the ln odds that the word at token i, which begins a sentence,
 // keeps its capital between tokens l and r inside one; infinite where there is
-// no choice.
+// no choice. What follows in the text as it stands is read on from r.
 func (a *arranger) capitalOdds(i, l, r int) float64 {
 	d := a.p.Doc
 	w, t, info := d.Str(i), d.Tokens[i], a.p.Info[i]
@@ -262,7 +267,80 @@ func (a *arranger) capitalOdds(i, l, r int) float64 {
 	if v.Count(w) > v.Upper(w) {
 		z += capNot
 	}
+	if a.inTitle(i) {
+		z += capTitle
+	}
+	if a.completesName(i, l, r) {
+		z += capName
+	}
 	return z
+}
+
+// inTitle reports whether token i stands in a line of which nearly all longer words
+// have a capital, and that does not end as a sentence.
+func (a *arranger) inTitle(i int) bool {
+	const longest, fewest, letters = 200, 4, 4 // bytes of such a line, longer words of it, and letters that they have
+	d := a.p.Doc
+	at := int(d.Tokens[i].Start)
+	if at >= a.line.Start && at < a.line.End {
+		return a.title
+	}
+	lo, hi := strings.LastIndexByte(d.Text[:at], '\n')+1, len(d.Text)
+	if k := strings.IndexByte(d.Text[at:], '\n'); k >= 0 {
+		hi = at + k
+	}
+	a.line, a.title = edit.Span{Start: lo, End: hi}, false
+	if hi-lo > longest || d.Text[hi-1] == '.' {
+		return false
+	}
+	long, upper := 0, 0
+	for k := i; k > 0 && int(d.Tokens[k-1].Start) >= lo; k-- {
+		i = k - 1
+	}
+	for ; i < len(d.Tokens) && int(d.Tokens[i].Start) < hi; i++ {
+		if t := &d.Tokens[i]; t.Kind == text.Word && t.End-t.Start >= letters {
+			long++
+			if t.Shape&text.InitialUpper != 0 {
+				upper++
+			}
+		}
+	}
+	a.title = long >= fewest && upper*5 >= long*4
+	return a.title
+}
+
+// completesName reports whether token i makes a listed name of several words with
+// those that stand before it up to token l, or with those from token r on.
+func (a *arranger) completesName(i, l, r int) bool {
+	d := a.p.Doc
+	if !entityWords()[a.key(i)] {
+		return false
+	}
+	part := func(k int) bool { // a small word, or one with a capital
+		return k >= 0 && k < len(d.Tokens) && d.Tokens[k].Kind == text.Word && (a.p.Info[k].Flags&lm.Function != 0 || d.Tokens[k].Shape&text.InitialUpper != 0)
+	}
+	const most = 3 // words of the rest of the name
+	words := make([]lm.Word, 0, most+1)
+	words = append(words, a.key(i))
+	for k := r; k < r+most && k != i && part(k); k++ {
+		words = append(words, a.key(k))
+		if listedName(words) {
+			return true
+		}
+	}
+	for n := 2; n <= most; n++ {
+		words = words[:0]
+		for k := l - n + 1; k <= l; k++ {
+			if k == i || !part(k) {
+				return false
+			}
+			words = append(words, a.key(k))
+		}
+		if listedName(append(words, a.key(i))) {
+			return true
+		}
+	}
+	return false
 }
 
 // recase decides the case of the words that begin sentences no longer, and what

@@ -62,7 +62,28 @@ var entities = sync.OnceValue(func() map[uint64]bool {
 	return m
 })
 
+// entityWords holds the first and last words of those names.
+var entityWords = sync.OnceValue(func() map[lm.Word]bool {
+	m := map[lm.Word]bool{}
+	for name := range strings.Lines(rules.Entities()) {
+		words := strings.Fields(name)
+		if len(words) > 0 {
+			m[lm.Key(words[0])], m[lm.Key(words[len(words)-1])] = true, true
+		}
+	}
+	return m
+})
+
 func joinKey(h uint64, w lm.Word) uint64 { return (h ^ uint64(w)) * 0x9FB21C651E98DF25 }
+
+// listedName reports whether words are such a name.
+func listedName(words []lm.Word) bool {
+	var h uint64
+	for _, w := range words {
+		h = joinKey(h, w)
+	}
+	return entities()[h]
+}
 
 // namesIn counts the listed names among consecutive words.
 func namesIn(words []lm.Word) int {
