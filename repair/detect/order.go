@@ -110,16 +110,26 @@ func (p *Pass) movesAtStops() {
 	if !s.search || p.skips(unsure) {
 		for _, i := range lower {
 			if a.stop(int(i) - 1) {
-				p.propose(a, a.atStop(int(i)-1), atLower, edit.Safe)
+				p.propose(a, a.atStop(int(i)-1), atLower, edit.Safe, math.Inf(-1))
 			}
 		}
 		return
 	}
+	second, taken := -1, 0.0 // the second stop of the likeliest reading of the place before, and its nats
 	for i := 2; i+1 < len(toks); i++ {
+		least := math.Inf(-1)
+		if i == second {
+			least = taken // its own readings are but rivals of the likelier one
+		}
+		propose := func(list []arrangement, prior float64, tier edit.Tier) {
+			if g, ok := p.propose(a, list, prior, tier, least); ok && g.shape == twoStops {
+				second, taken = int(g.rest)-1, g.nats+prior
+			}
+		}
 		switch {
 		case toks[i].Kind != text.Punct || !a.stop(i):
 		case toks[i+1].Kind == text.Word && toks[i+1].Shape&text.InitialUpper == 0:
-			p.propose(a, a.atStop(i), atLower, edit.Safe)
+			propose(a.atStop(i), atLower, edit.Safe)
 		case a.endsHere(i) < plainEnd:
 			list, tier := a.atStop(i), unsure
 			switch gain := a.most(); {
@@ -131,7 +141,7 @@ func (p *Pass) movesAtStops() {
 					continue
 				}
 			}
-			p.propose(a, list, s.stops, tier)
+			propose(list, s.stops, tier)
 		}
 	}
 }
@@ -193,7 +203,7 @@ func (p *Pass) movesInSentences() {
 			if tier == edit.Safe && !a.sure {
 				tier = edit.Review
 			}
-			p.propose(a, list, sus.plain, tier)
+			p.propose(a, list, sus.plain, tier, math.Inf(-1))
 		}
 	}
 }
@@ -211,13 +221,14 @@ func (a *arranger) clearOfStray() []arrangement {
 }
 
 // propose hands in the arrangements of one place that are worth showing: the
-// likeliest, those that come near it, and the plain removal of the stop.
-func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling edit.Tier) {
+// likeliest, those that come near it, and the plain removal of the stop; none if the
+// likeliest has less than least nats, its prior with it. It returns the likeliest.
+func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling edit.Tier, least float64) (first arrangement, ok bool) {
 	if len(list) == 0 {
-		return
+		return first, false
 	}
 	if list = a.joined(weakest - prior); len(list) == 0 || ceiling < edit.Safe && !a.reaches(list, weakest-prior) {
-		return
+		return first, false
 	}
 	list = a.seamed(list)
 	if ceiling == edit.Safe {
@@ -225,9 +236,10 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 		likeliest(list)
 	}
 	best := list[0].nats
+	first = list[0]
 	alone := len(list) == 1 || best-list[1].nats > surely
-	if best+prior < weakest || list[0].onlyStop() && alone {
-		return // nothing to see, or a matter of the stop alone
+	if best+prior < max(weakest, least) || list[0].onlyStop() && alone {
+		return first, false // nothing to see, or a matter of the stop alone
 	}
 	// The judge takes no single proposal for surer than one in ten thousand: what
 	// all of them have beyond that is taken off all of them, so that they keep
@@ -272,6 +284,7 @@ func (p *Pass) propose(a *arranger, list []arrangement, prior float64, ceiling e
 		q.Aside = aside
 		p.Propose(q)
 	}
+	return first, true
 }
 
 // agree brings the break family's word on a stray stop, proposal k, down to what
