@@ -22,6 +22,13 @@ var order string
 // reads them: most of its weights are near zero, and it is unpacked in 2 ms.
 var Order = sync.OnceValue(func() string { return unpacked("order.model.gz", order) })
 
+//go:embed en/model/junction.model.gz
+var junctions string
+
+// Junctions is the shipped model of the words on both sides of a gap, as package
+// detect reads it.
+var Junctions = sync.OnceValue(func() string { return unpacked("junction.model.gz", junctions) })
+
 func unpacked(name, data string) string {
 	z, err := gzip.NewReader(strings.NewReader(data))
 	if err != nil {

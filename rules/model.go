@@ -29,13 +29,6 @@ var classes string
 // Classes is the shipped word classes, as lm.OpenClasses reads them.
 func Classes() string { return classes }
 
-//go:embed en/model/junction.model
-var junctions string
-
-// Junctions is the shipped model of the words on both sides of a gap, as package
-// detect reads it.
-func Junctions() string { return junctions }
-
 //go:embed en/model/stray.model
 var strayStops string
 

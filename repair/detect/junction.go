@@ -32,8 +32,11 @@ type junctionNet struct {
 
 const (
 	netSides  = 8  // words looked at
-	netEmbed  = 24 // numbers that stand for a word
-	netHidden = 48
+	fitEmbed  = 24 // numbers that stand for a word in one fitting
+	fitHidden = 48 // units of its hidden layer
+	netFits   = 2  // fittings that stand side by side: the mean of their words is what counts
+	netEmbed  = netFits * fitEmbed
+	netHidden = netFits * fitHidden
 	netFixed  = 2 + 16 + 64 + 256 // identities that are no word known one by one
 	netShift  = 4                 // binary places that the hidden layer drops
 	netMagic  = "copydesk junctions 1\n"

@@ -1,12 +1,16 @@
 package detect
 
 import (
+	"bytes"
 	"cmp"
+	"compress/gzip"
 	"encoding/binary"
 	"flag"
+	"io"
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"copydesk/repair/damage"
@@ -30,22 +34,22 @@ type use struct {
 // netFit is a junctionNet in the making, fitted by AdaGrad.
 type netFit struct {
 	words          []uint32
-	embed, ge      [][netEmbed]float32
-	inner, gi      [netSides][netEmbed][netHidden]float32
-	bias, gb       [2][netHidden]float32
-	output, go_    [netHidden]float32
-	rows           [][netSides][netHidden]float32 // embed x inner, where fresh
-	grads          [][netSides][netHidden]float32
+	embed, ge      [][fitEmbed]float32
+	inner, gi      [netSides][fitEmbed][fitHidden]float32
+	bias, gb       [2][fitHidden]float32
+	output, go_    [fitHidden]float32
+	rows           [][netSides][fitHidden]float32 // embed x inner, where fresh
+	grads          [][netSides][fitHidden]float32
 	fresh, touched [][netSides]int32
 	stamp          int32
 	list           [][2]int32
-	hidden         [][netHidden]float32
+	hidden         [][fitHidden]float32
 	scores, down   []float32
 }
 
 func newNetFit(words []uint32) *netFit {
 	n := netFixed + len(words)
-	f := &netFit{words: words, embed: make([][netEmbed]float32, n), ge: make([][netEmbed]float32, n), rows: make([][netSides][netHidden]float32, n), grads: make([][netSides][netHidden]float32, n), fresh: make([][netSides]int32, n), touched: make([][netSides]int32, n)}
+	f := &netFit{words: words, embed: make([][fitEmbed]float32, n), ge: make([][fitEmbed]float32, n), rows: make([][netSides][fitHidden]float32, n), grads: make([][netSides][fitHidden]float32, n), fresh: make([][netSides]int32, n), touched: make([][netSides]int32, n)}
 	r := damage.NewRand(3)
 	normal := func(scale float64) float32 {
 		return float32(scale * (r.Float64() + r.Float64() + r.Float64() + r.Float64() - 2) * 1.7)
@@ -82,7 +86,7 @@ func (f *netFit) forward(wins []window) {
 			row := &f.rows[id][side]
 			if f.fresh[id][side] != f.stamp {
 				f.fresh[id][side] = f.stamp
-				*row = [netHidden]float32{}
+				*row = [fitHidden]float32{}
 				for k, e := range f.embed[id] {
 					in := &f.inner[side][k]
 					for j := range row {
@@ -110,15 +114,15 @@ func (f *netFit) backward(wins []window, rate float32) {
 		*w -= rate * d / float32(math.Sqrt(float64(*g)+1e-3))
 	}
 	f.list = f.list[:0]
-	var dOut [netHidden]float32
-	var dBias [2][netHidden]float32
+	var dOut [fitHidden]float32
+	var dBias [2][fitHidden]float32
 	for i := range wins {
 		d := f.down[i]
 		if d > -1e-4 && d < 1e-4 {
 			continue
 		}
 		w, h := &wins[i], &f.hidden[i]
-		var dh [netHidden]float32
+		var dh [fitHidden]float32
 		k := 0
 		if w.stop {
 			k = 1
@@ -134,7 +138,7 @@ func (f *netFit) backward(wins []window, rate float32) {
 			g := &f.grads[id][side]
 			if f.touched[id][side] != f.stamp {
 				f.touched[id][side] = f.stamp
-				*g = [netHidden]float32{}
+				*g = [fitHidden]float32{}
 				f.list = append(f.list, [2]int32{int32(id), int32(side)})
 			}
 			for j := range g {
@@ -145,15 +149,15 @@ func (f *netFit) backward(wins []window, rate float32) {
 	if len(f.list) == 0 {
 		return
 	}
-	var dInner [netSides][netEmbed][netHidden]float32
-	dEmbed := map[int32]*[netEmbed]float32{}
+	var dInner [netSides][fitEmbed][fitHidden]float32
+	dEmbed := map[int32]*[fitEmbed]float32{}
 	var order []int32
 	for _, t := range f.list {
 		id, side := t[0], t[1]
 		g := &f.grads[id][side]
 		de := dEmbed[id]
 		if de == nil {
-			de = new([netEmbed]float32)
+			de = new([fitEmbed]float32)
 			dEmbed[id] = de
 			order = append(order, id)
 		}
@@ -188,7 +192,8 @@ func (f *netFit) backward(wins []window, rate float32) {
 	}
 }
 
-// pack rounds the net to whole numbers and writes it as parseJunctions reads it.
+// pack rounds the net to whole numbers and writes it as parseJunctions reads it, but
+// of a single fitting.
 func (f *netFit) pack() []byte {
 	var topE, topI, topO float64
 	for i := range f.embed {
@@ -266,4 +271,134 @@ func netVocabulary(t *testing.T, path string) []uint32 {
 	words = words[:min(len(words), netWords)]
 	slices.Sort(words)
 	return words
+}
+
+var (
+	meanOf  = flag.String("mean-order", "", "two fittings, A,B: of ORDER.gz and JUNCTIONS, the names that -fit-order-out and -fit-net-out gave them, as A.gz and A.net")
+	meanOne = flag.Float64("mean-order-share", 0.5, "what the first counts, at most 1")
+	meanOut = flag.String("mean-order-out", "", "write their mean there, with .gz and .net.gz behind the name")
+)
+
+// oneFit is a fitting as it was written: the weights of moves, and a net.
+type oneFit struct {
+	order         *orderWeights
+	words         string // their number and keys, as in the file
+	embed, inner  []byte
+	biases, outer []int32
+	step          float64
+}
+
+func readFit(t *testing.T, name string) (f oneFit) {
+	packed, err := os.Open(name + ".gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packed.Close()
+	z, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.order, err = parseOrder(string(plain)); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(name + ".net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = b[len(netMagic):]
+	n := int(binary.LittleEndian.Uint32(b))
+	take := func(size int) []byte {
+		head := b[:size]
+		b = b[size:]
+		return head
+	}
+	ints := func(n int) (out []int32) {
+		for range n {
+			out = append(out, int32(binary.LittleEndian.Uint32(take(4))))
+		}
+		return out
+	}
+	f.words = string(take(4 + 4*n))
+	f.embed, f.inner = take((netFixed+n)*fitEmbed), take(netSides*fitEmbed*fitHidden)
+	f.biases, f.outer = ints(2*fitHidden), ints(fitHidden)
+	f.step = math.Float64frombits(binary.LittleEndian.Uint64(b))
+	return f
+}
+
+// TestMeanOrder joins two fittings on the same text into the model that is shipped,
+// which says the mean of what they say:
+//
+//	go test ./repair/detect -run MeanOrder -mean-order A,B -mean-order-share 0.65 -mean-order-out OUT
+func TestMeanOrder(t *testing.T) {
+	if *meanOf == "" {
+		t.Skip("no -mean-order fittings")
+	}
+	var fits [netFits]oneFit
+	for i, name := range strings.SplitN(*meanOf, ",", netFits) {
+		fits[i] = readFit(t, name)
+	}
+	if fits[0].words != fits[1].words {
+		t.Fatal("the fittings know different words")
+	}
+	share := [netFits]float64{*meanOne, 1 - *meanOne}
+	m := &fitModel{dense: make([]float64, numDense), table: make([]float64, orderSlots)}
+	for i := range fits {
+		w := fits[i].order
+		for k, x := range w.dense {
+			m.dense[k] += x * share[i]
+		}
+		for k := range m.table {
+			m.table[k] += w.step * float64(int8(w.table[k])) * share[i]
+		}
+	}
+	*fitOut = *meanOut + ".gz"
+	writeOrder(t, m)
+
+	out := append([]byte(netMagic), fits[0].words...)
+	for k := 0; k < len(fits[0].embed); k += fitEmbed {
+		for i := range fits {
+			out = append(out, fits[i].embed[k:][:fitEmbed]...)
+		}
+	}
+	for side := range netSides {
+		for i := range fits { // each fitting's numbers feed its own units alone
+			for k := range fitEmbed {
+				row := make([]byte, netHidden)
+				copy(row[i*fitHidden:], fits[i].inner[(side*fitEmbed+k)*fitHidden:][:fitHidden])
+				out = append(out, row...)
+			}
+		}
+	}
+	for k := range 2 {
+		for i := range fits {
+			for _, x := range fits[i].biases[k*fitHidden:][:fitHidden] {
+				out = binary.LittleEndian.AppendUint32(out, uint32(x))
+			}
+		}
+	}
+	step := fits[0].step / 64 // the first's, with room for rounding the others'
+	for i := range fits {
+		for _, x := range fits[i].outer {
+			out = binary.LittleEndian.AppendUint32(out, uint32(int32(math.Round(float64(x)*fits[i].step/step*share[i]))))
+		}
+	}
+	out = binary.LittleEndian.AppendUint64(out, math.Float64bits(step))
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := z.Write(out); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(*meanOut+".net.gz", b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -27,6 +27,7 @@ var (
 	fitRate   = flag.Float64("fit-order-rate", 0.15, "rate of the first")
 	fitSeen   = flag.String("fit-order-seen", "", "begin with one pass over this file of documents that the model has counted")
 	fitPasses = flag.Int("fit-order-passes", 1, "passes over that file, each document damaged anew")
+	fitWary   = flag.Bool("fit-order-wary", false, "learn to leave what no reading mends")
 	fitMax    = flag.Int("fit-order-docs", 1<<30, "documents to read")
 )
 
@@ -92,8 +93,14 @@ func moved(d *text.Document, r *damage.Rand) (string, []moveGold) {
 	return out.String(), gold
 }
 
-// alsoHurt is the share of the documents that show other damage as well.
-const alsoHurt = 0.15
+// A wary fitting learns to leave places whose damage no reading mends: gold that is
+// out of reach, and moves without a preposition, of which none is labelled. It is right
+// more often where it is sure; a plain one ranks better. The mean of both is shipped.
+const (
+	alsoHurt     = 0.15 // share of the documents that show other damage as well
+	alsoHurtWary = 0.3
+	headless     = 0.04 // share of the moves without a preposition, in a wary fitting
+)
 
 // otherDamage draws the damage that stands beside moves in a translated article.
 func otherDamage(r *damage.Rand) (recipe damage.Recipe) {
@@ -131,6 +138,9 @@ func drawForm(sh shape, r *damage.Rand) moveForm {
 		f.nx, f.ny = 1+pickN(r, 22, 26, 25, 15, 8, 3, 2), 1+pickN(r, 16, 28, 25, 16, 12, 3, 0.5)
 	}
 	heads := pickN(r, 42, 32, 26)
+	if *fitWary && r.Chance(headless) {
+		return f
+	}
 	f.x, f.y = heads < 2, heads > 0
 	return f
 }
@@ -431,7 +441,11 @@ func TestFitOrder(t *testing.T) {
 	r := damage.NewRand(7)
 	seen, steps := *fitSeen != "", 0
 	one := func(proof bool, d *text.Document) {
-		if r.Chance(alsoHurt) {
+		hurt := alsoHurt
+		if *fitWary {
+			hurt = alsoHurtWary
+		}
+		if r.Chance(hurt) {
 			text0, _ := maker.Make(d, otherDamage(r), r)
 			d = text.Parse(text0)
 		}
@@ -447,8 +461,8 @@ func TestFitOrder(t *testing.T) {
 					lost[s.shape]++
 				}
 			}
-			if !ok || len(s.dense) == 0 {
-				return // of damage that no arrangement mends, all are wrong: the place is better left alone
+			if !ok && !*fitWary || len(s.dense) == 0 {
+				return
 			}
 			if seen {
 				buf = m.step(&s, 0.1, buf)
