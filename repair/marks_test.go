@@ -14,7 +14,7 @@ Once this is settled, we will truly improve and I am glad of it, he told reporte
 
 His trip to Norway his second in the span of a year also comes as the the talks go on at. length, officials said. His party is glad of what the ministry says she has done.
 
-The minister told reporters that the port was ready to act. What we told the mayor is that we would do what we can.
+The minister told NBC Andrea Winslow that the port was ready to act. What we told the mayor is that we would do what we can.
 
 It also said he wants to put pressure on the north to end its dangerous behavior and engaging in dialogue.`
 
@@ -31,6 +31,7 @@ func TestLostMarksAreShown(t *testing.T) {
 		{"order/small-word", "she has"},
 		{"quote/stripped", "What we told"},
 		{"order/verb-form", "engaging"},
+		{"possessive/stripped", "NBC Andrea"},
 	} {
 		at := strings.Index(strippedText, want.at)
 		if !slices.ContainsFunc(changes, func(c Change) bool { return c.Rule == want.rule && c.Src.Start == at && !c.Applied }) {
