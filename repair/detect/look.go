@@ -148,6 +148,8 @@ func misreadLine(s string) bool {
 func charAt(s string, i int) (rune, int) {
 	if c := s[i]; c >= 0xC0 && c < 0xE0 && i+1 < len(s) {
 		return rune(c&0x1F)<<6 | rune(s[i+1]&0x3F), 2
+	} else if c >= 0xE0 && c < 0xF0 && i+2 < len(s) {
+		return rune(c&0x0F)<<12 | rune(s[i+1]&0x3F)<<6 | rune(s[i+2]&0x3F), 3
 	}
 	return utf8.DecodeRuneInString(s[i:])
 }
@@ -164,6 +166,12 @@ func signsAt(r rune, signs *[lowChars]uint8) uint8 {
 	return signsOf(r)
 }
 
+// Characters that begin with these bytes, U+4000 to U+CFFF, have no sign: Han and Hangul.
+const (
+	firstSilent = 0xE4
+	lastSilent  = 0xEC
+)
+
 // seek is where the next character outside ASCII with one of some signs stands,
 // from i on; len(s) where none does.
 func seek(s string, i int, mask uint8) int {
@@ -173,13 +181,17 @@ func seek(s string, i int, mask uint8) int {
 			i++
 			continue
 		}
+		if s[i] >= firstSilent && s[i] <= lastSilent {
+			i += 3
+			continue
+		}
 		r, n := charAt(s, i)
 		if signsAt(r, signs)&mask != 0 {
 			return i
 		}
 		i += n
 	}
-	return i
+	return min(i, len(s))
 }
 
 // lookAbove looks at the characters outside ASCII from i on, with their

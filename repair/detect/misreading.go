@@ -16,6 +16,7 @@ type misreading struct {
 	enter   float32            // nats that the first place in a document must pay: how rare this misreading is
 	marks   bool               // only the C1 controls change: windows-1252 read as Latin-1
 	name    string             // for people
+	rare    string             // what the price says, for people
 	then    []*text.SingleByte // and what the result was read as before that, the last one first; for UTF-8 only
 }
 
@@ -114,6 +115,7 @@ var misreadings = sync.OnceValue(func() []*misreading {
 	}
 	for _, m := range all {
 		m.name = m.label()
+		m.rare = m.name + " is rare"
 	}
 	return all
 })

@@ -2,11 +2,13 @@ package detect
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 
 	"copydesk/repair/edit"
 	"copydesk/repair/text"
@@ -39,8 +41,9 @@ var mojibake = Detector{
 func runMojibake(p *Pass) {
 	s := p.Doc.Text
 	d := newRereader()
+	defer d.free()
 	lines := d.document(s)
-	b := runBuilder{m: d.m, s: s, clean: true, whole: true}
+	b := runBuilder{m: d.m, s: s, runs: d.runs[:0], clean: true, whole: true}
 	at := 0
 	for i := range lines {
 		l := &lines[i]
@@ -51,9 +54,12 @@ func runMojibake(p *Pass) {
 		at = l.end
 	}
 	b.whole = b.whole && !notASCII(s[at:])
+	d.runs = b.runs
 	runs := joinRuns(s, b.runs)
-	p.proposals = slices.Grow(p.proposals, min(len(runs), MaxProposals))
-	sums := map[int8]float64{}
+	most := min(len(runs), MaxProposals)
+	p.proposals = slices.Grow(p.proposals, most)
+	p.reread = slices.Grow(p.reread, most)
+	var sums [math.MaxInt8]float64 // by the misreading
 	for i := range runs {
 		runs[i].weak = runs[i].isWeak(s)
 		sums[runs[i].by] += runs[i].speaks()
@@ -64,12 +70,14 @@ func runMojibake(p *Pass) {
 		all = allTorn(runs)
 	}
 	d.ask = len(runs) <= mostAsked
+	var w wording
 	for i := range runs {
 		r := &runs[i]
+		w.left = len(runs) - i
 		r.among, r.all = r.among || b.whole, max(r.all, all)
 		r.weak = r.weak && d.languageSays(s, r) < nativeLetters
 		r.stray = stray[r.by] && len(r.cells) < fewLetters
-		p.proposeRun(d, r, b.boxes, max(0, sums[r.by]-r.speaks()-kept))
+		p.proposeRun(d, r, &w, b.boxes, max(0, sums[r.by]-r.speaks()-kept))
 	}
 }
 
@@ -265,7 +273,7 @@ const maxLine = 1 << 14
 // and then, where the document has shown how it was misread, all others that
 // could have been.
 func (d *rereader) document(s string) []line {
-	var lines []line
+	lines := d.lines[:0]
 	doubtful := false
 	for at := 0; at < len(s); {
 		end := lineEnd(s, at)
@@ -273,13 +281,14 @@ func (d *rereader) document(s string) []line {
 			l := line{start: at, end: end}
 			if misreadLine(s[at:end]) {
 				l.was, l.direct = d.reread(s, at, end)
-				l.was = slices.Clone(l.was)
+				l.was = d.keptCells(l.was)
 			}
 			doubtful = doubtful || !l.direct
 			lines = append(lines, l)
 		}
 		at = end
 	}
+	d.lines = lines
 	if doubtful {
 		d.again(s, lines)
 	}
@@ -307,7 +316,7 @@ func (d *rereader) again(s string, lines []line) {
 		for i := range lines {
 			if l := &lines[i]; !l.direct && l.was != nil {
 				was, _ := d.reread(s, l.start, l.end)
-				l.was = slices.Clone(was)
+				l.was = d.keptCells(was)
 			}
 		}
 		more := false
@@ -390,7 +399,8 @@ func (b *runBuilder) add(was []cell) {
 			if by == 0 {
 				by = c.by
 			}
-			all = all && c.by == by && changed(b.s, *c)
+			c.changed = changed(b.s, c)
+			all = all && c.by == by && c.changed
 			units++
 		}
 	}
@@ -410,7 +420,7 @@ func (b *runBuilder) add(was []cell) {
 		}
 	}()
 	for i := 0; i < len(was); {
-		if !changed(b.s, was[i]) {
+		if !was[i].changed {
 			if !was[i].ascii() {
 				b.undamaged(int(was[i].start))
 				b.boxes = b.boxes || boxed(was[i].r)
@@ -421,7 +431,7 @@ func (b *runBuilder) add(was []cell) {
 		r := run{among: !b.clean || len(b.runs) == 0 && i == 0, by: was[i].by}
 		b.clean = false
 		first := i
-		for i < len(was) && changed(b.s, was[i]) && (was[i].loss == guessed) == (was[first].loss == guessed) {
+		for i < len(was) && was[i].changed && (was[i].loss == guessed) == (was[first].loss == guessed) {
 			r.loss = max(r.loss, was[i].loss)
 			i++
 		}
@@ -487,9 +497,10 @@ func (b *runBuilder) gain(cells []cell, prev, next text.Sym) float64 {
 	return float64(now - before)
 }
 
-func changed(s string, c cell) bool {
-	if c.ascii() {
-		return false // nothing becomes ASCII
+// changed reports whether a cell outside ASCII is not what the text has there. Nothing becomes ASCII.
+func changed(s string, c *cell) bool {
+	if c.by == 0 {
+		return false
 	}
 	r, n := charAt(s, int(c.start))
 	return r != c.r || n != int(c.end-c.start)
@@ -502,18 +513,18 @@ const (
 	plenty   = 12 // beyond this what words say changes nothing
 )
 
-func (p *Pass) proposeRun(d *rereader, r *run, boxes bool, others float64) {
+func (p *Pass) proposeRun(d *rereader, r *run, w *wording, boxes bool, others float64) {
 	s := d.text
 	span := edit.Span{Start: int(r.cells[0].start), End: int(r.cells[len(r.cells)-1].end)}
 	before := s[span.Start:span.End]
-	edits, after := r.edits(s)
-	m := misreadings()[r.by-1]
+	m := d.all[r.by-1]
 	if m.was != nil && before == "¿" {
 		return // the sign of a lost mark: see lost
 	}
 	if m.was != nil && !m.marks && masked(s, span) {
 		return // "Mоscow": see lookalike
 	}
+	edits, after := w.edits(s, r)
 	ceiling := edit.Safe
 	if r.loss == guessed || r.stray || m.was != nil && !m.marks && (!lettersOnly(before) || r.gain+others < 2*proof && before[0] != 0xC2) {
 		ceiling = edit.Review
@@ -524,10 +535,12 @@ func (p *Pass) proposeRun(d *rereader, r *run, boxes bool, others float64) {
 	case single && text.Rare(r.cells[0].r), r.weak && others < proof && !r.line && (r.all == 0 || before[0] < 0xC6), m.was != nil && (mixesScripts(s, span, r.cells) || r.cells[0].r == 0xA0):
 		ceiling = edit.Review
 	}
-	evidence := []edit.Evidence{
-		{Name: "characters", Nats: min(r.gain, maxGain+nextGain*float64(min(len(r.cells), 4)-1)), Note: "these characters are likelier here than those"},
-		{Name: "rarity", Nats: -float64(m.enter), Note: m.name + " is rare"},
-	}
+	var kinds [mostKinds]edit.Evidence
+	evidence := append(
+		kinds[:0],
+		edit.Evidence{Name: "characters", Nats: min(r.gain, maxGain+nextGain*float64(min(len(r.cells), 4)-1)), Note: "these characters are likelier here than those"},
+		edit.Evidence{Name: "rarity", Nats: -float64(m.enter), Note: m.rare},
+	)
 	if support := min(others, float64(m.enter)-again); support > 0 {
 		note := "other places were misread too"
 		if others > 2*proof {
@@ -581,7 +594,7 @@ func (p *Pass) proposeRun(d *rereader, r *run, boxes bool, others float64) {
 	p.Propose(edit.Proposal{
 		Span: span, Edits: edits, Origin: edit.Extraction, Ceiling: ceiling,
 		Why:      m.name,
-		Evidence: evidence,
+		Evidence: w.keep(evidence),
 	})
 }
 
@@ -614,19 +627,46 @@ const nativeLetters = 3
 // mostLanguage bounds what the language says of one run, in nats: names come from anywhere.
 const mostLanguage = 6
 
+// mostKinds is how many kinds of evidence a run has at most.
+const mostKinds = 12
+
+// wording holds the memory of what is told of many runs: a document read with the wrong charset
+// has thousands, and each by itself took four pieces of memory.
+type wording struct {
+	left     int // runs to come, this one included
+	after    []byte
+	changes  []edit.Edit
+	evidence []edit.Evidence
+}
+
+// Bounds of memory that many runs share.
+const (
+	sharedRuns = 32 // runs
+	runBytes   = 16 // bytes of what a run reads then
+	runEdits   = 4
+	runKinds   = 4
+)
+
 // edits are the changes of a run, one for each character that was torn, and
 // what the run reads then. They share the memory of that.
-func (r *run) edits(s string) ([]edit.Edit, string) {
-	var b strings.Builder
-	b.Grow(int(r.cells[len(r.cells)-1].end - r.cells[0].start))
+func (w *wording) edits(s string, r *run) ([]edit.Edit, string) {
+	most := int(r.cells[len(r.cells)-1].end-r.cells[0].start) + utf8.UTFMax*len(r.cells)
+	if cap(w.after)-len(w.after) < most {
+		w.after = make([]byte, 0, max(most, runBytes*min(w.left, sharedRuns)))
+	}
+	if cap(w.changes)-len(w.changes) < len(r.cells) {
+		w.changes = make([]edit.Edit, 0, max(len(r.cells), runEdits*min(w.left, sharedRuns)))
+	}
+	first := len(w.after)
 	at := r.cells[0].start
 	for i := range r.cells {
-		b.WriteString(s[at:r.cells[i].start])
-		b.WriteRune(r.cells[i].r)
+		w.after = append(w.after, s[at:r.cells[i].start]...)
+		w.after = utf8.AppendRune(w.after, r.cells[i].r)
 		at = r.cells[i].end
 	}
-	after := b.String()
-	edits := make([]edit.Edit, 0, len(r.cells))
+	after := unsafe.String(&w.after[first], len(w.after)-first) // written once
+	edits := w.changes[len(w.changes) : len(w.changes) : len(w.changes)+len(r.cells)]
+	w.changes = w.changes[:len(w.changes)+len(r.cells)]
 	from := 0
 	at = r.cells[0].start
 	for i := range r.cells {
@@ -637,6 +677,16 @@ func (r *run) edits(s string) ([]edit.Edit, string) {
 		from, at = from+n, c.end
 	}
 	return edits, after
+}
+
+// keep copies evidence to memory that it shares with that of other runs.
+func (w *wording) keep(evidence []edit.Evidence) []edit.Evidence {
+	if cap(w.evidence)-len(w.evidence) < len(evidence) {
+		w.evidence = make([]edit.Evidence, 0, max(len(evidence), runKinds*min(w.left, sharedRuns)))
+	}
+	first := len(w.evidence)
+	w.evidence = append(w.evidence, evidence...)
+	return w.evidence[first:len(w.evidence):len(w.evidence)]
 }
 
 // mixesScripts reports whether a place becomes letters of another script beside

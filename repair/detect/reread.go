@@ -3,6 +3,7 @@ package detect
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,6 +19,7 @@ type cell struct {
 	start, end int32
 	loss       loss
 	by         int8 // the misreading undone last, as an index into misreadings, from 1
+	changed    bool // it is not what the text has there; see runBuilder
 }
 
 // loss says what a cell had to guess.
@@ -91,15 +93,58 @@ type rereader struct {
 	before     []float32 // see rest
 	sign       []uint64  // what each of all would read in this line, hashed
 	ask        bool      // see mostAsked
+	kept       []cell    // what the lines are read as; see keptCells
+	lines      []line
+	runs       []run
 }
 
+// rereaders keeps the memory of those that are done.
+var rereaders = sync.Pool{New: func() any { return new(rereader) }}
+
 func newRereader() *rereader {
-	d := &rereader{m: text.Characters(), all: misreadings(), letters: text.KnownLetters(), bits: charTable()}
-	d.price = make([]float32, len(d.all))
-	d.gains = make([]float32, len(d.all))
-	d.could = make([]float32, len(d.all))
+	d := rereaders.Get().(*rereader)
+	all := misreadings()
+	*d = rereader{
+		m: text.Characters(), all: all, letters: text.KnownLetters(), bits: charTable(),
+		price: grown(d.price, len(all)), gains: grown(d.gains, len(all)), could: grown(d.could, len(all)),
+		score: d.score, from: d.from, last: d.last, bufs: d.bufs, plain: d.plain, lang: d.lang,
+		local: d.local, ends: d.ends, syms: d.syms, each: d.each, rival: d.rival, before: d.before, sign: d.sign, states: d.states,
+		kept: d.kept[:0], lines: d.lines, runs: d.runs,
+	}
+	d.lang.Forget()
+	clear(d.gains)
+	clear(d.could)
 	d.setPrices(-1)
 	return d
+}
+
+// mostKept bounds the memory that a rereader keeps of a document, in cells: 2 MB of most text.
+const mostKept = 1 << 20
+
+// free gives the rereader back. What the text was read as must be needed no more.
+func (d *rereader) free() {
+	d.text = ""
+	clear(d.runs[:cap(d.runs)]) // they may hold memory of their own
+	clear(d.lines[:cap(d.lines)])
+	if cap(d.kept) <= mostKept {
+		rereaders.Put(d)
+	}
+}
+
+// keptCells copies the cells of a line to memory that lasts as long as the document is read:
+// of ASCII only neighbours of other characters.
+func (d *rereader) keptCells(cells []cell) []cell {
+	from := len(d.kept)
+	behind := false // another character
+	for i := range cells {
+		c := &cells[i]
+		ascii := c.ascii()
+		if !ascii || behind || i+1 < len(cells) && !cells[i+1].ascii() {
+			d.kept = append(d.kept, *c)
+		}
+		behind = !ascii
+	}
+	return d.kept[from:len(d.kept):len(d.kept)]
 }
 
 // setPrices sets what each misreading must pay: little for the one that the
@@ -228,7 +273,9 @@ func (m *misreading) strange(cells []cell, i, size int, r rune) bool {
 	before := i > 0 && latinASCII(cells[i-1].r)
 	after := i+size < len(cells) && latinASCII(cells[i+size].r)
 	switch {
-	case r == 'ſ', strings.ContainsRune("ƂƃƄƅƍƕƞƨƪƫƺƾƿȡȢȣ", r):
+	case r < 'ſ':
+		return false
+	case r == 'ſ', r < 0x250 && strings.ContainsRune("ƂƃƄƅƍƕƞƨƪƫƺƾƿȡȢȣ", r):
 		return true // "┼┐" is a drawing, and "SEKUNDĘ…" in windows-1257 is not "SEKUNDƅ"
 	case r >= 0x400 && r < 0x460:
 		return (before || after) && (i == 0 || cells[i-1].ascii()) && (i+size == len(cells) || cells[i+size].ascii())
@@ -429,25 +476,24 @@ func grown[T any](s []T, n int) []T {
 // few characters and the last one before the next other character: what lies
 // between costs the same in all readings.
 func cellsOf(m *text.CharModel, s string, start, end int, cells []cell) []cell {
-	add := func(r rune, start, end int) {
-		cells = append(cells, cell{r: r, sym: m.Sym(r), start: int32(start), end: int32(end)})
-	}
+	cells = slices.Grow(cells, end-start)
 	for i := start; i < end; {
-		if s[i] < 0x80 {
+		if s[i] < utf8.RuneSelf {
 			j := i + 1
-			for j < end && s[j] < 0x80 {
+			for j < end && s[j] < utf8.RuneSelf {
 				j++
 			}
-			for x := i; x < j; x++ {
-				if x < i+keptASCII || x == j-1 {
-					add(rune(s[x]), x, x+1)
-				}
+			for x := i; x < min(j, i+keptASCII); x++ {
+				cells = append(cells, cell{r: rune(s[x]), sym: m.Sym(rune(s[x])), start: int32(x), end: int32(x + 1)})
+			}
+			if x := j - 1; x >= i+keptASCII {
+				cells = append(cells, cell{r: rune(s[x]), sym: m.Sym(rune(s[x])), start: int32(x), end: int32(j)})
 			}
 			i = j
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(s[i:end])
-		add(r, i, i+n)
+		r, n := charAt(s[:end], i)
+		cells = append(cells, cell{r: r, sym: m.Sym(r), start: int32(i), end: int32(i + n)})
 		i += n
 	}
 	return cells
@@ -539,7 +585,8 @@ func (d *rereader) deeper(cells, best []cell) []cell {
 		}
 		rival, v, ok := d.explain(cells, d.rival[:0], k)
 		if d.rival = rival; ok && v+d.foreign(rival)-d.price[k] > worth {
-			best, by, sum, worth = append(best[:0], rival...), k, v, v+d.foreign(rival)-d.price[k]
+			worth = v + d.foreign(rival) - d.price[k]
+			best, by, sum, d.rival = rival, k, v, best
 		}
 	}
 	d.gains[by] += sum
@@ -648,7 +695,8 @@ func (d *rereader) direct(cells, out []cell) ([]cell, bool) {
 		}
 		d.guess()
 		if sum+d.foreign(rival)-d.price[k] > bestSum+d.foreign(out)-d.price[best] {
-			out, best, bestSum = append(out[:0], rival...), k, sum
+			best, bestSum = k, sum
+			out, d.rival = rival, out
 		}
 	}
 	if best < 0 {
@@ -695,9 +743,19 @@ func (d *rereader) explain(cells, out []cell, index int) (was []cell, sum float3
 	m := d.all[index]
 	units := 0
 	prev := text.Break
+	plain := false // the one before is ASCII, and was
 	for i := 0; i < len(cells); {
 		c, n := cells[i], 1
-		if !c.ascii() {
+		if c.ascii() {
+			if plain {
+				out = append(out, c) // it gains nothing
+				prev = c.sym
+				i++
+				continue
+			}
+			plain = true
+		} else {
+			plain = false
 			var r rune
 			if r, n = m.unit(cells, i); n == 0 || r == utf8.RuneError || d.m.Sym(r) == text.Unassigned || m.strange(cells, i, n, r) {
 				return out, 0, false

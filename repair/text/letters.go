@@ -88,6 +88,9 @@ type Language struct {
 	unknown float32   // of a Latin letter that no language has
 }
 
+// Forget makes g say nothing, and keeps its memory for another guess.
+func (g *Language) Forget() { *g = Language{cost: g.cost[:0]} }
+
 // Guess reads the letters of s into g, reusing its memory. What may be misread
 // must not be among them.
 func (l *Letters) Guess(s string, g *Language) {
