@@ -86,6 +86,7 @@ type rereader struct {
 	local      []float32 // what each of all would gain in this line; see choose
 	by         int       // which of all direct read the line by
 	sum        float32   // and what that gained
+	hold       uint32    // which charsets hold all of the line: see readers
 	ends       []int     // where the character ended that each of all read last; see choose
 	syms       []text.Sym
 	each       []float32 // local before one stands for all that read the same
@@ -574,7 +575,7 @@ func (d *rereader) rest(was, out []cell) ([]cell, bool) {
 // stand for other characters in another charset.
 func (d *rereader) deeper(cells, best []cell) []cell {
 	d.guess()
-	could, _ := d.readers(cells)
+	could := d.hold
 	by, sum := d.by, d.sum
 	worth := sum + d.foreign(best) - d.price[by]
 	d.gains[by] -= sum
@@ -584,8 +585,11 @@ func (d *rereader) deeper(cells, best []cell) []cell {
 			continue
 		}
 		rival, v, ok := d.explain(cells, d.rival[:0], k)
-		if d.rival = rival; ok && v+d.foreign(rival)-d.price[k] > worth {
-			worth = v + d.foreign(rival) - d.price[k]
+		if d.rival = rival; !ok {
+			continue
+		}
+		if w := v + d.foreign(rival) - d.price[k]; w > worth {
+			worth = w
 			best, by, sum, d.rival = rival, k, v, best
 		}
 	}
@@ -669,7 +673,7 @@ func (d *rereader) legacyFirst(cells []cell) bool {
 // charsets explain a line wholly and differently, the likeliest reading is taken.
 func (d *rereader) direct(cells, out []cell) ([]cell, bool) {
 	could, same := d.readers(cells)
-	if could == 0 {
+	if d.hold = could; could == 0 {
 		return out, false
 	}
 	best, bestSum := -1, float32(0)
@@ -745,33 +749,35 @@ func (d *rereader) explain(cells, out []cell, index int) (was []cell, sum float3
 	prev := text.Break
 	plain := false // the one before is ASCII, and was
 	for i := 0; i < len(cells); {
-		c, n := cells[i], 1
+		c := &cells[i]
 		if c.ascii() {
-			if plain {
-				out = append(out, c) // it gains nothing
-				prev = c.sym
-				i++
-				continue
+			if !plain { // or it gains nothing
+				sum += d.gain(cells, i, i+1, prev, c.sym)
 			}
-			plain = true
-		} else {
-			plain = false
-			var r rune
-			if r, n = m.unit(cells, i); n == 0 || r == utf8.RuneError || d.m.Sym(r) == text.Unassigned || m.strange(cells, i, n, r) {
-				return out, 0, false
-			}
-			units++
-			if b, _ := m.as.Byte(c.r); b == 0xC2 && r > 0xBF && len(m.then) == 0 {
-				sum -= mixed // a control, and that read as a mark: two faults
-			}
-			c = d.merged(cells[i:i+n], r, d.m.Sym(r), whole, int8(index+1))
-			if d.latin1 {
-				sum -= d.mixture(m, cells[i:i+n])
-			}
+			plain, prev = true, c.sym
+			out = append(out, *c)
+			i++
+			continue
 		}
-		sum += d.gain(cells, i, i+n, prev, c.sym)
-		out = append(out, c)
-		prev = c.sym
+		plain = false
+		r, n := m.unit(cells, i)
+		if n == 0 || r == utf8.RuneError {
+			return out, 0, false
+		}
+		sym := d.m.Sym(r)
+		if sym == text.Unassigned || m.strange(cells, i, n, r) {
+			return out, 0, false
+		}
+		units++
+		if b, _ := m.as.Byte(c.r); b == 0xC2 && r > 0xBF && len(m.then) == 0 {
+			sum -= mixed // a control, and that read as a mark: two faults
+		}
+		if d.latin1 {
+			sum -= d.mixture(m, cells[i:i+n])
+		}
+		sum += d.gain(cells, i, i+n, prev, sym)
+		out = append(out, d.merged(cells[i:i+n], r, sym, whole, int8(index+1)))
+		prev = sym
 		i += n
 	}
 	// That all are UTF-8 by chance is the less likely, the more there are.
