@@ -32,6 +32,7 @@ type Entry struct {
 	Tag        uint8 // of the caller: 0 until it says otherwise
 	class      uint8 // by Classes, once classed
 	classed    bool
+	held       bool // see Memo.held
 }
 
 type memoScore struct {
@@ -92,7 +93,7 @@ func (m *Memo) Word(w Word) *Entry {
 }
 
 func (m *Memo) learn(e *Entry, w Word) {
-	*e = Entry{key: w, prob: noProb}
+	*e = Entry{key: w, prob: noProb, held: m.mayBeHeld(w)}
 	l := m.models.Lexicon
 	v, ok := l.words.get(uint64(w))
 	if ok {
@@ -224,13 +225,17 @@ func (m *Memo) pair(a, b Word) memoPair {
 }
 
 // held reports whether a word may be in any pair or triple: one that was never seen is
-// in none, nor need the tables be asked.
+// in none, nor need the tables be asked. The answer is the same whether the word is in
+// the memory or not: tables hold a wrong pair now and then, and what a text is repaired
+// to must not depend on the texts before it.
 func (m *Memo) held(w Word) bool {
 	if e := &m.words[w%(1<<memoWords)]; e.key == w {
-		return e.prob != noProb || w == unkKey
+		return e.held
 	}
-	return w == unkKey || w == beginKey || m.Seen(w)
+	return m.mayBeHeld(w)
 }
+
+func (m *Memo) mayBeHeld(w Word) bool { return w == unkKey || w == beginKey || m.Seen(w) }
 
 // ScoreToken is Models.ScoreToken.
 func (m *Memo) ScoreToken(s State, token string) (ln float64, known bool, next State) {

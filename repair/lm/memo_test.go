@@ -1,9 +1,11 @@
 package lm_test
 
 import (
+	"strconv"
 	"testing"
 
 	"copydesk/repair/lm"
+	"copydesk/rules"
 )
 
 // A Prefix must say what Key and LnProb say of the whole word.
@@ -43,4 +45,42 @@ func TestMemo(t *testing.T) {
 			s, q = next, next2
 		}
 	}
+}
+
+// What a Memo says of words in a row does not depend on which words it was asked about
+// before, not even where the tables hold a wrong pair of words that were never seen.
+func TestMemoForgetsOrder(t *testing.T) {
+	models := shipped(t)
+	var err error
+	if models.Filter, err = lm.OpenFilter(rules.Filter()); err != nil {
+		t.Fatal(err)
+	}
+	known := []lm.Word{lm.Key("the"), lm.Key("of"), lm.Key("said"), lm.Key("president")}
+	cold, warm := lm.NewMemo(models), lm.NewMemo(models)
+	passed := 0
+	for k := range 400_000 {
+		w := lm.Key(strconv.FormatUint(mixed(uint64(k)), 36))
+		if !cold.Seen(w) {
+			continue
+		}
+		passed++
+		warm.Word(w)
+		for _, v := range known {
+			for _, s := range []lm.State{cold.Free().Next(v), cold.Begin().Next(v), cold.Free().Next(w)} {
+				a, _ := cold.Score(s, w)
+				b, _ := warm.Score(s, w)
+				if a != b {
+					t.Fatalf("word %d: %v nats, %v once it was looked up", k, a, b)
+				}
+			}
+		}
+	}
+	if passed < 100 {
+		t.Errorf("%d words that were never seen pass the filter: too few to show anything", passed)
+	}
+}
+
+func mixed(k uint64) uint64 {
+	k = (k + 1) * 0x9E3779B97F4A7C15
+	return (k ^ k>>29) * 0xBF58476D1CE4E5B9
 }
