@@ -36,13 +36,17 @@ func (p *Pass) appositions() {
 		return
 	}
 	d := p.Doc
+	dash := "" // looked for in all of the text, once
 	for _, s := range d.Sentences {
 		for i := int(s.First) + 2; i+3 < int(s.End); i++ {
 			if t := d.Tokens[i]; t.Kind != text.Word || t.Gap != text.GapSpace || !possessive(d.Str(i)) && !articleLike(d.Str(i)) || !p.ranks(i+1) || !p.namesSomething(i-1) || p.gives(int(s.First), i-1) {
 				continue
 			}
 			if j := p.appositionEnd(i, int(s.End)); j > 0 {
-				p.apposition(i, j)
+				if dash == "" {
+					dash = p.dashMark()
+				}
+				p.apposition(i, j, dash)
 			}
 		}
 	}
@@ -103,10 +107,9 @@ func (p *Pass) appositionEnd(i, end int) int {
 	return 0
 }
 
-func (p *Pass) apposition(i, j int) {
+func (p *Pass) apposition(i, j int, dash string) {
 	d := p.Doc
 	from, to := int(d.Tokens[i].Start), int(d.Tokens[j-1].End)
-	dash := p.dashMark()
 	p.Propose(edit.Proposal{
 		Span:   edit.Span{Start: from, End: to},
 		Edits:  []edit.Edit{{Span: edit.Span{Start: from, End: from}, New: dash + " "}, {Span: edit.Span{Start: to, End: to}, New: " " + dash}},

@@ -16,6 +16,8 @@ var boilerplateCapitals = Detector{
 	Keep: []Example{
 		{In: "THE COUNCIL CLOSES THE OLD BRIDGE ON MONDAY\n\nThe council voted on Monday to close the old bridge, and all of its members were there."},
 		{In: "The council voted on Monday to close the old bridge.\n\nSHARES RISE AGAIN\n\nThe council voted on Monday to close the old bridge."},
+		{In: "The council voted on Monday to close the old bridge.\n\n1 204 2 310 3 118 4 99 5 87\n\nThe council voted on Monday to close the old bridge."},
+		{In: "The council voted on Monday to close the old bridge.\n\nминистр сказал во вторник, что мост закрыт\n\nThe council voted on Monday to close the old bridge."},
 	},
 	Run: (*Pass).headlineLinks,
 }
@@ -34,13 +36,17 @@ func (p *Pass) headlineLinks() {
 		return
 	}
 	d := p.Doc
+	looked, network := false, false // the article names the network: looked for once, it may be long
 	for k := 1; k+1 < len(d.Blocks); k++ {
 		b := d.Blocks[k]
 		if line := d.Text[b.Start:b.End]; !capitals(line) || strings.Contains(line, "CLICK ") || strings.Contains(line, "NEWSLETTER") || d.Blocks[k-1].Kind != text.Paragraph || capitals(d.Text[d.Blocks[k+1].Start:d.Blocks[k+1].End]) {
 			continue
 		}
 		evidence := []edit.Evidence{{Name: "capitals", Nats: headlineNats, Note: "a whole sentence in capitals between two paragraphs"}}
-		if strings.Contains(d.Text, "Fox News") || strings.Contains(d.Text, "FOX NEWS") {
+		if !looked {
+			looked, network = true, strings.Contains(d.Text, "Fox News") || strings.Contains(d.Text, "FOX NEWS")
+		}
+		if network {
 			evidence = append(evidence, edit.Evidence{Name: "network", Nats: headlineNetwork, Note: "the article is of a site that links so"})
 		}
 		span := edit.Span{Start: b.Start, End: d.Blocks[k+1].Start}
@@ -51,9 +57,10 @@ func (p *Pass) headlineLinks() {
 	}
 }
 
-// capitals reports whether a text is a headline's worth of words, all in capitals.
+// capitals reports whether a text is a headline's worth of words, all in capitals:
+// Latin ones mostly, for numbers in a row and other scripts are no such headline.
 func capitals(s string) bool {
-	words := 1
+	words, letters := 1, 0
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c >= 'a' && c <= 'z':
@@ -62,7 +69,9 @@ func capitals(s string) bool {
 			return false
 		case c == ' ':
 			words++
+		case c >= 'A' && c <= 'Z':
+			letters++
 		}
 	}
-	return words >= headlineWords && strings.IndexFunc(s, func(r rune) bool { return r > 0x2FFF }) < 0
+	return words >= headlineWords && letters*2 > len(s)
 }

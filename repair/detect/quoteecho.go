@@ -29,6 +29,7 @@ const (
 	echoWords = 3    // words said again
 	echoRare  = 18.0 // nats by which the lower-case words among them that are no small ones are rare, at least two
 	echoNats  = -1.3
+	echoMost  = 16 // places of the same words that are looked at: a hostile text repeats itself without end
 )
 
 func (p *Pass) echoes() {
@@ -50,13 +51,15 @@ func (p *Pass) echoes() {
 	}
 	for i := range inside {
 		if i+echoWords <= len(inside) && inside[i] && inside[i+echoWords-1] {
-			key := p.echoKey(a, i)
-			said[key] = append(said[key], i)
+			if key := p.echoKey(a, i); len(said[key]) < echoMost {
+				said[key] = append(said[key], i)
+			}
 		}
 	}
 	if len(said) == 0 {
 		return
 	}
+	open, shut := p.quoteMarks()
 	for _, s := range d.Sentences[:min(len(d.Sentences), echoHead)] {
 		reported := false
 		for i := int(s.First); i+echoWords <= int(s.End); i++ {
@@ -73,7 +76,7 @@ func (p *Pass) echoes() {
 				best = max(best, n)
 			}
 			if best > 0 {
-				p.echo(i, i+best)
+				p.echo(i, i+best, open, shut)
 				i += best
 			}
 		}
@@ -87,9 +90,9 @@ func (p *Pass) echoKey(a *arranger, i int) (key [echoWords]lm.Word) {
 	return key
 }
 
-// echo proposes marks around tokens from i to before end, without the small words
-// at their ends and with the mark that closes them.
-func (p *Pass) echo(i, end int) {
+// echo proposes the marks open and shut around tokens from i to before end, without
+// the small words at their ends and with the mark that closes them.
+func (p *Pass) echo(i, end int, open, shut string) {
 	d := p.Doc
 	idle := func(k int) bool { return d.Tokens[k].Kind != text.Word || p.Info[k].Flags&lm.Function != 0 }
 	for i < end && idle(i) {
@@ -112,7 +115,6 @@ func (p *Pass) echo(i, end int) {
 	if end < len(d.Tokens) && d.Tokens[end].Kind == text.Punct && d.Tokens[end].Gap == text.GapNone && (d.Str(end) == "," || d.Str(end) == ".") {
 		last = end
 	}
-	open, shut := p.quoteMarks()
 	from, to := int(d.Tokens[i].Start), int(d.Tokens[last].End)
 	p.Propose(edit.Proposal{
 		Span:   edit.Span{Start: from, End: to},

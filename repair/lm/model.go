@@ -300,6 +300,9 @@ func baseLetter(r rune) rune {
 		accented = "àáâãäåāăąçćčèéêëēęěìíîïīıñńňòóôõöøōőùúûüūůűýÿžźżšśşłđðţťğř"
 		plain    = "aaaaaaaaaccceeeeeeeiiiiiinnnoooooooouuuuuuuyyzzzsssldddttgr"
 	)
+	if r < 'À' || r > 'ž' {
+		return '#' // quotation marks, dashes and other scripts: most that comes here
+	}
 	k := 0
 	for _, a := range accented {
 		if a == r || a == r+32 {
