@@ -16,7 +16,7 @@ var boilerplateCapitals = Detector{
 	Keep: []Example{
 		{In: "THE COUNCIL CLOSES THE OLD BRIDGE ON MONDAY\n\nThe council voted on Monday to close the old bridge, and all of its members were there."},
 		{In: "The council voted on Monday to close the old bridge.\n\nSHARES RISE AGAIN\n\nThe council voted on Monday to close the old bridge."},
-		{In: "The council voted on Monday to close the old bridge.\n\n1 204 2 310 3 118 4 99 5 87\n\nThe council voted on Monday to close the old bridge."},
+		{In: "The council voted on Monday to close the old bridge.\n\n2019, 2020, 2021, 2022, 2023, 2024, 2025\n\nThe council voted on Monday to close the old bridge."},
 		{In: "The council voted on Monday to close the old bridge.\n\nминистр сказал во вторник, что мост закрыт\n\nThe council voted on Monday to close the old bridge."},
 	},
 	Run: (*Pass).headlineLinks,
