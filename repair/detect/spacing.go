@@ -193,6 +193,7 @@ var splitWord = Detector{
 		{In: "Only one of the flags -f or -q may be given."},
 		{In: "The pages read the word out, t o r n, to the class."},
 		{In: "They hold 20 8-bit values."},
+		{In: "The table reads 1 204 2 310 3 118 4 99 5 87 in all."},
 	},
 	Run: runSplitWord,
 }
@@ -211,7 +212,7 @@ func runSplitWord(p *Pass) {
 	f := p.gaps()
 	for i := range f.groups {
 		g := &f.groups[i]
-		if !g.takes() || p.letterRow(g) {
+		if !g.takes() || p.letterRow(g) || p.numberRow(g) {
 			continue
 		}
 		x := p.features(f, i)
@@ -268,6 +269,19 @@ func (p *Pass) letterRow(g *gapGroup) bool {
 		}
 	}
 	return n > 0 && (single(g.first-1) && single(g.first-2) || single(g.last+1) && single(g.last+2) || single(g.first-1) && single(g.last+1))
+}
+
+// numberRow reports whether a group is of numbers and another number stands beside it:
+// three in a row are a table's, "1 204 2 310", of which no two belong together.
+func (p *Pass) numberRow(g *gapGroup) bool {
+	toks := p.Doc.Tokens
+	for i := g.first; i <= g.last; i++ {
+		if toks[i].Kind != text.Number {
+			return false
+		}
+	}
+	return g.first > 0 && toks[g.first].Gap == text.GapSpace && toks[g.first-1].Kind == text.Number ||
+		g.last+1 < len(toks) && toks[g.last+1].Gap == text.GapSpace && toks[g.last+1].Kind == text.Number
 }
 
 // loneLetter reports whether token i is one letter, and no word by itself.
