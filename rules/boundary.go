@@ -29,6 +29,13 @@ var junctions string
 // detect reads it.
 var Junctions = sync.OnceValue(func() string { return unpacked("junction.model.gz", junctions) })
 
+//go:embed en/model/quote.model.gz
+var quote string
+
+// Quote is the shipped weights of the search for lost quotation marks, as
+// package detect reads them.
+var Quote = sync.OnceValue(func() string { return unpacked("quote.model.gz", quote) })
+
 func unpacked(name, data string) string {
 	z, err := gzip.NewReader(strings.NewReader(data))
 	if err != nil {

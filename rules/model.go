@@ -36,13 +36,6 @@ var strayStops string
 // detect reads it.
 func StrayStops() string { return strayStops }
 
-//go:embed en/model/quote.model
-var quote string
-
-// Quote is the shipped weights of the search for lost quotation marks, as
-// package detect reads them.
-func Quote() string { return quote }
-
 //go:embed en/model/quotehalf.model
 var quoteHalf string
 

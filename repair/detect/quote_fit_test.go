@@ -150,7 +150,7 @@ func (m *quoteFit) step(s *quoteSample, rate, l2 float64, buf []float64) []float
 // documents that the other models were trained on, and checks them on those that
 // are kept out:
 //
-//	go test ./repair/detect -run FitQuote -timeout 2h -fit-quote TRAIN.txt -fit-quote-out rules/en/model/quote.model
+//	go test ./repair/detect -run FitQuote -timeout 2h -fit-quote TRAIN.txt -fit-quote-out quote.model && gzip -9n < quote.model > rules/en/model/quote.model.gz
 func TestFitQuote(t *testing.T) {
 	if *quoteHeld == "" {
 		t.Skip("no -fit-quote file")
