@@ -61,6 +61,13 @@ var reportingVerbs string
 // ReportingVerbs lists the verbs that introduce speech, one a line.
 func ReportingVerbs() string { return reportingVerbs }
 
+//go:embed en/lexicon/particle-verbs.txt
+var particleVerbs string
+
+// ParticleVerbs lists the forms of verbs that a particle may follow at the end of a clause,
+// one a line: go on, put in.
+func ParticleVerbs() string { return particleVerbs }
+
 //go:embed en/lexicon/page-phrases.txt
 var pagePhrases string
 

@@ -206,16 +206,12 @@ func (s *scorer) gaps() error {
 		report(set, g)
 	}
 	for _, set := range []string{"Wiki", "Wiki.typos"} {
-		dir := filepath.Join(s.dir, "whitespace", "adfreiburg", "dev", set)
-		var corrupt, correct []string
-		err := errors.Join(
-			eachLine(filepath.Join(dir, "corrupt.txt"), func(l string) { corrupt = append(corrupt, l) }),
-			eachLine(filepath.Join(dir, "correct.txt"), func(l string) { correct = append(correct, l) }))
+		corrupt, correct, err := linePairs(filepath.Join(s.dir, "whitespace", "adfreiburg", "dev", set))
 		if err != nil {
 			return err
 		}
 		var g score.Gaps
-		for i := range min(len(corrupt), len(correct)) {
+		for i := range corrupt {
 			if err := g.Add(corrupt[i], correct[i], fix(set, strconv.Itoa(i+1), corrupt[i], correct[i])); err != nil {
 				return err
 			}

@@ -78,15 +78,9 @@ the same lines damaged and as they were: each is a document.`,
 
 // pairs judges lines that somebody else damaged.
 func (s *gapSampler) pairs(dir string) error {
-	var corrupt, correct []string
-	err := errors.Join(
-		eachLine(filepath.Join(dir, "corrupt.txt"), func(l string) { corrupt = append(corrupt, l) }),
-		eachLine(filepath.Join(dir, "correct.txt"), func(l string) { correct = append(correct, l) }))
+	corrupt, correct, err := linePairs(dir)
 	if err != nil {
 		return err
-	}
-	if len(corrupt) != len(correct) {
-		return fmt.Errorf("%s: %d damaged lines and %d as they were: they must pair", dir, len(corrupt), len(correct))
 	}
 	for k, src := range corrupt {
 		gold, ok := spaceFaults(src, correct[k])
@@ -97,6 +91,18 @@ func (s *gapSampler) pairs(dir string) error {
 		s.judge(src, gold)
 	}
 	return nil
+}
+
+// linePairs reads a folder whose corrupt.txt and correct.txt hold the same lines
+// damaged and as they were.
+func linePairs(dir string) (corrupt, correct []string, err error) {
+	err = errors.Join(
+		eachLine(filepath.Join(dir, "corrupt.txt"), func(l string) { corrupt = append(corrupt, l) }),
+		eachLine(filepath.Join(dir, "correct.txt"), func(l string) { correct = append(correct, l) }))
+	if err == nil && len(corrupt) != len(correct) {
+		err = fmt.Errorf("%s: %d damaged lines and %d as they were: they must pair", dir, len(corrupt), len(correct))
+	}
+	return corrupt, correct, err
 }
 
 // spaceFaults lists where single spaces must come into a text or go to make

@@ -20,7 +20,7 @@ var All = []Detector{
 	lookalike,
 	lost,
 	boilerplateHovercard,
-	boilerplateCapitals,
+	boilerplateHeadline,
 	boilerplateRepeated,
 	characterPage,
 	mergedPage,

@@ -36,7 +36,8 @@ var possessiveLost = Detector{
 	Run:  func(p *Pass) { p.possessives(false) },
 }
 
-// calendar holds names whose plurals are ordinary words.
+// calendar holds names of days, months and feasts: their plurals are ordinary words, and
+// they are no places.
 var calendar = map[string]bool{
 	"Monday": true, "Tuesday": true, "Wednesday": true, "Thursday": true, "Friday": true, "Saturday": true, "Sunday": true, "January": true,
 	"February": true, "March": true, "April": true, "May": true, "June": true, "July": true, "August": true, "September": true, "October": true,

@@ -64,15 +64,7 @@ func (p *Pass) ranks(i int) bool {
 // namesSomething reports whether token i is a name, or the end of one.
 func (p *Pass) namesSomething(i int) bool {
 	t, info := p.Doc.Tokens[i], p.Info[i]
-	return t.Kind == text.Word && t.Shape&text.InitialUpper != 0 && info.Flags&lm.Function == 0 && info.Title+info.Upper >= 11 && !dayOrMonth(p.Doc.Str(i))
-}
-
-func dayOrMonth(w string) bool {
-	switch w {
-	case "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December":
-		return true
-	}
-	return false
+	return t.Kind == text.Word && t.Shape&text.InitialUpper != 0 && info.Flags&lm.Function == 0 && info.Title+info.Upper >= 11 && !calendar[p.Doc.Str(i)]
 }
 
 // gives reports whether a verb with two objects stands before token i: "gave China

@@ -1281,11 +1281,7 @@ func (a *arranger) cutSeams(g *arrangement, x *[numDense]float64) {
 func (a *arranger) side(i int) *lm.SideToken {
 	t := &a.sides[i]
 	if *t == (lm.SideToken{}) {
-		if tok := &a.p.Doc.Tokens[i]; tok.Kind == text.Word && tok.Shape&(text.AllUpper|text.InnerUpper|text.HasDot|text.HasApostrophe) == 0 {
-			*t = a.p.LM.SideToken(a.p.Keys[i], a.p.Doc.Str(i), a.p.Info[i])
-		} else {
-			*t = lm.NewSideToken(a.p.Doc.Str(i), a.p.Info[i], a.p.engine.Models.Classes)
-		}
+		*t = a.p.LM.SideToken(a.p.Keys[i], a.p.Doc.Str(i), a.p.Info[i])
 	}
 	return t
 }

@@ -139,15 +139,15 @@ func (p *Pass) gluedBoundary(g *gapGroup, parts []string, k int) float64 {
 	s := p.Doc.Sentences[p.sentenceOf(g.first)]
 	left := p.side(0, max(int(s.First), g.first-lm.MaxSide), g.first)
 	for _, w := range parts[:k+1] {
-		left = append(left, lm.NewSideToken(w, p.Lex.Lookup(w), p.engine.Models.Classes))
+		left = append(left, p.LM.SideToken(lm.Key(w), w, p.Lex.Lookup(w)))
 	}
 	right := p.sides[1][:0]
 	for _, w := range parts[k+1:] {
-		right = append(right, lm.NewSideToken(w, p.Lex.Lookup(w), p.engine.Models.Classes))
+		right = append(right, p.LM.SideToken(lm.Key(w), w, p.Lex.Lookup(w)))
 	}
 	for i := g.last + 1; i < min(int(s.End), g.last+lm.MaxSide); i++ {
 		if t := &p.Doc.Tokens[i]; t.Kind != text.Punct || p.Doc.Text[t.Start] != '.' {
-			right = append(right, lm.NewSideToken(p.Doc.Str(i), p.Info[i], p.engine.Models.Classes))
+			right = append(right, p.LM.SideToken(p.Keys[i], p.Doc.Str(i), p.Info[i]))
 		}
 	}
 	p.sides[0], p.sides[1] = left, right
@@ -354,7 +354,7 @@ func (p *Pass) weighCapital(s stop) (capitalStop, bool) {
 		return c, false
 	}
 	net := shippedStray()
-	view := p.view(&s, f, func(i int) uint16 { return net.identity(p.arranger(), i) })
+	view := p.view(&s, f, func(i int) uint16 { return p.arranger().identity(net.known, i) })
 	c.seam = net.score(&view)
 	return c, true
 }

@@ -8,6 +8,7 @@ import (
 	"copydesk/repair/edit"
 	"copydesk/repair/lm"
 	"copydesk/repair/text"
+	"copydesk/rules"
 )
 
 var duplicateWord = Detector{
@@ -70,7 +71,7 @@ func (p *Pass) doubled(i int) {
 	}
 	if purpose == 0.5 && i > 1 {
 		switch {
-		case takesParticle(strings.ToLower(p.Doc.Str(i - 2))):
+		case particleVerbs()[p.Keys[i-2]]:
 			purpose = 1.6 // what went on on the pitch
 		case p.Info[i-2].Flags&lm.Verb != 0:
 			purpose = 0.9 // what he hauls in in a day
@@ -235,21 +236,9 @@ func (p *Pass) fitsElsewhere(i int) float64 {
 	return best
 }
 
-// takesParticle reports whether a particle may end what a verb says: "what went on
-// on the pitch", "left in in the replay".
-func takesParticle(verb string) bool {
-	switch verb {
-	case "go", "goes", "going", "went", "gone", "come", "comes", "coming", "came", "get", "gets", "getting", "got", "put", "puts", "putting", "take", "takes", "taking", "took", "taken", "turn", "turns", "turning", "turned", "move", "moves", "moving", "moved",
-		"bring", "brings", "bringing", "brought", "carry", "carries", "carrying", "carried", "hold", "holds", "holding", "held", "keep", "keeps", "keeping", "kept", "let", "lets", "letting", "send", "sends", "sending", "sent", "set", "sets", "setting",
-		"sign", "signs", "signing", "signed", "log", "logs", "logging", "logged", "check", "checks", "checking", "checked", "break", "breaks", "breaking", "broke", "broken", "pull", "pulls", "pulling", "pulled", "stand", "stands", "standing", "stood",
-		"sit", "sits", "sitting", "sat", "stay", "stays", "staying", "stayed", "live", "lives", "living", "lived", "leave", "leaves", "leaving", "left", "drop", "drops", "dropping", "dropped", "call", "calls", "calling", "called", "hand", "hands", "handing", "handed",
-		"kick", "kicks", "kicking", "kicked", "play", "plays", "playing", "played", "ring", "rang", "dial", "dialed", "join", "joined", "joining", "walk", "walked", "walking", "drag", "drags", "dragged", "read", "pass", "passes", "passed", "look", "looked", "looking",
-		"work", "works", "worked", "working", "based", "build", "built", "cut", "cuts", "cutting", "start", "started", "find", "found", "try", "tried", "fill", "filled", "fall", "fell", "falling", "fallen", "run", "runs", "running", "ran", "give", "gives", "gave", "given", "tune", "tuned", "switch", "switched", "zoom", "zoomed", "phase", "phased",
-		"spend", "spent", "do", "doing", "done", "was", "is", "were", "are", "be", "been", "being":
-		return true
-	}
-	return false
-}
+// particleVerbs are the verbs that a particle may end what is said of: "what went on on
+// the pitch", "left in in the replay".
+var particleVerbs = wordList(rules.ParticleVerbs)
 
 // onPurpose tells how readily authors double a word: 1 for those that grammar or
 // emphasis doubles.

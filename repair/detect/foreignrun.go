@@ -57,18 +57,18 @@ type weighed struct {
 func (p *Pass) foreignRuns() (words int) {
 	before := len(p.foreign)
 	toks := p.Doc.Tokens
-	next := 0 // of p.odds
+	next := 0 // of p.oddAt
 	for k := range p.Doc.Blocks {
 		b := &p.Doc.Blocks[k]
 		if b.First == b.Next || before > 0 && isAmong(p.foreign[:before], b.Start) {
 			continue
 		}
-		for s := b.First; s < b.Next && next < len(p.odds); s++ {
+		for s := b.First; s < b.Next && next < len(p.oddAt); s++ {
 			first, end := p.Doc.Sentences[s].First, p.Doc.Sentences[s].End
-			for next < len(p.odds) && p.odds[next] < first {
+			for next < len(p.oddAt) && p.oddAt[next] < first {
 				next++
 			}
-			if next == len(p.odds) || p.odds[next] >= end {
+			if next == len(p.oddAt) || p.oddAt[next] >= end {
 				continue
 			}
 			odd, peak := float32(0), float32(0)

@@ -86,21 +86,24 @@ type window struct {
 // identity is what the net knows a token by: 0 stands before a sentence, 1
 // behind it.
 func (n *junctionNet) identity(a *arranger, i int) uint16 {
-	if a.ids[i] != 0 {
-		return a.ids[i]
+	if a.ids[i] == 0 {
+		a.ids[i] = a.identity(n.words, i)
 	}
-	var id uint16
-	if k, ok := slices.BinarySearch(n.words, netKey(a.key(i))); ok {
-		id = uint16(netFixed + k)
-	} else if k := a.kindOf(i); k < 80 {
-		id = 2 + k
+	return a.ids[i]
+}
+
+// identity is what a net knows token i by that knows some words one by one, by their
+// keys, ascending, and all others by their kind.
+func (a *arranger) identity(known []uint32, i int) uint16 {
+	if k, ok := slices.BinarySearch(known, netKey(a.key(i))); ok {
+		return uint16(netFixed + k)
+	}
+	if k := a.kindOf(i); k < 80 {
+		return 2 + k
 	} else if k < 80+256 && a.p.Doc.Tokens[i].Kind == text.Word {
-		id = 2 + 16 + 64 + (k - 80)
-	} else {
-		id = 2
+		return 2 + 16 + 64 + (k - 80)
 	}
-	a.ids[i] = id
-	return id
+	return 2
 }
 
 func netKey(w lm.Word) uint32 { return uint32(w >> 32) }

@@ -47,13 +47,18 @@ type netFit struct {
 	scores, down   []float32
 }
 
+// startWeights draws the weights that a net starts from: about normally distributed, with
+// the standard deviation that is asked for.
+func startWeights(r *damage.Rand) func(scale float64) float32 {
+	return func(scale float64) float32 {
+		return float32(scale * (r.Float64() + r.Float64() + r.Float64() + r.Float64() - 2) * 1.7)
+	}
+}
+
 func newNetFit(words []uint32) *netFit {
 	n := netFixed + len(words)
 	f := &netFit{words: words, embed: make([][fitEmbed]float32, n), ge: make([][fitEmbed]float32, n), rows: make([][netSides][fitHidden]float32, n), grads: make([][netSides][fitHidden]float32, n), fresh: make([][netSides]int32, n), touched: make([][netSides]int32, n)}
-	r := damage.NewRand(3)
-	normal := func(scale float64) float32 {
-		return float32(scale * (r.Float64() + r.Float64() + r.Float64() + r.Float64() - 2) * 1.7)
-	}
+	normal := startWeights(damage.NewRand(3))
 	for i := range f.embed {
 		for k := range f.embed[i] {
 			f.embed[i][k] = normal(0.4)

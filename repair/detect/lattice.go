@@ -166,7 +166,7 @@ func (l *lattice) oddsAt(k int) float64 {
 	if !l.closely || k == 0 || !l.cut[k] || l.p.engine.Models.Spacing == nil {
 		return 0
 	}
-	if l.raw[k] != l.raw[k] {
+	if math.IsNaN(l.raw[k]) {
 		l.raw[k] = l.spacingOdds(k)
 	}
 	return spacingShare * max(-spacingClip, min(spacingClip, l.raw[k]))
@@ -174,7 +174,7 @@ func (l *lattice) oddsAt(k int) float64 {
 
 // oddsNear is oddsAt where that is known, and else what it is at most.
 func (l *lattice) oddsNear(k int) float64 {
-	if l.closely && l.raw[k] != l.raw[k] {
+	if l.closely && math.IsNaN(l.raw[k]) {
 		return spacingShare * spacingClip
 	}
 	return l.oddsAt(k)

@@ -301,7 +301,7 @@ func (l *lattice) aim(start lm.State, r rates) float64 {
 		hope, plan, onward := math.Inf(-1), math.Inf(-1), int32(-1)
 		most, odds := 0.0, 0.0 // the second where nobody knows
 		if l.from[a] < l.from[a+1] {
-			if most = l.oddsNear(a); l.raw[a] == l.raw[a] {
+			if most = l.oddsNear(a); !math.IsNaN(l.raw[a]) {
 				odds = most
 			}
 		}

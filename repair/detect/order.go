@@ -150,9 +150,12 @@ func (p *Pass) movesAtStops() {
 // all that is wrong there, for blocks around it may have changed places too.
 func (p *Pass) movedRather(i int) float64 {
 	const most = 9
-	moves, alone := p.readings(i)
-	return min(most, math.Log1p(moves/max(alone, 1e-12)))
+	return min(most, rather(p.readings(i)))
 }
+
+// rather is by how many nats the removal of a stop alone is less likely than that or
+// any move, by their odds.
+func rather(moves, alone float64) float64 { return math.Log1p(moves / max(alone, 1e-12)) }
 
 // readings are the odds, against the place as it stands, of all exchanges of blocks
 // around the stop at token i, and of its plain removal; both 0 where there is nothing to

@@ -83,13 +83,19 @@ func (p *Pass) strippedPossessive(i int) {
 		{Name: "what-precedes", Nats: precedes, Note: "the Trump plan"},
 		{Name: "what-follows", Nats: follows, Note: "a rare noun, no verb"},
 	}
+	p.proposeStripped(i, i+1, "a name before a noun may have lost its 's", evidence)
+}
+
+// proposeStripped proposes 's behind token i, which owns what ends with token last.
+func (p *Pass) proposeStripped(i, last int, why string, evidence []edit.Evidence) {
 	if sum(evidence) < strippedLeast {
 		return
 	}
-	at := int(t.End)
+	toks := p.Doc.Tokens
+	at := int(toks[i].End)
 	p.Propose(edit.Proposal{
-		Span: edit.Span{Start: int(t.Start), End: int(n.End)}, Edits: []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: p.lostApostrophe() + "s"}},
-		Origin: edit.Extraction, Ceiling: edit.Review, Aside: true, Why: "a name before a noun may have lost its 's", Evidence: evidence,
+		Span: edit.Span{Start: int(toks[i].Start), End: int(toks[last].End)}, Edits: []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: p.lostApostrophe() + "s"}},
+		Origin: edit.Extraction, Ceiling: edit.Review, Aside: true, Why: why, Evidence: evidence,
 	})
 }
 
@@ -112,17 +118,9 @@ func (p *Pass) strippedOutlet(i int) {
 	st := p.before(i)
 	w := p.Doc.Str(i)
 	gain := clip(p.reading(st, i, w, "'s")-p.reading(st, i, w), 12)
-	evidence := []edit.Evidence{
+	p.proposeStripped(i, i+2, "who is named works for what is named before, and its 's was lost", []edit.Evidence{
 		{Name: "kind", Nats: outletBias, Note: "how often an acronym before a name has lost its 's"},
 		{Name: "model", Nats: strippedModel * gain, Note: "with 's against without before what follows"},
-	}
-	if sum(evidence) < strippedLeast {
-		return
-	}
-	at := int(toks[i].End)
-	p.Propose(edit.Proposal{
-		Span: edit.Span{Start: int(toks[i].Start), End: int(toks[i+2].End)}, Edits: []edit.Edit{{Span: edit.Span{Start: at, End: at}, New: p.lostApostrophe() + "s"}},
-		Origin: edit.Extraction, Ceiling: edit.Review, Aside: true, Why: "who is named works for what is named before, and its 's was lost", Evidence: evidence,
 	})
 }
 

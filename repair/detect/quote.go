@@ -33,13 +33,18 @@ var quoteStripped = Detector{
 }
 
 // reportingVerbs is a set of keys.
-var reportingVerbs = sync.OnceValue(func() map[lm.Word]bool {
-	m := map[lm.Word]bool{}
-	for _, w := range strings.Fields(rules.ReportingVerbs()) {
-		m[lm.Key(w)] = true
-	}
-	return m
-})
+var reportingVerbs = wordList(rules.ReportingVerbs)
+
+// wordList makes a set of a list of words with white space between them, on first use.
+func wordList(list func() string) func() map[lm.Word]bool {
+	return sync.OnceValue(func() map[lm.Word]bool {
+		m := map[lm.Word]bool{}
+		for _, w := range strings.Fields(list()) {
+			m[lm.Key(w)] = true
+		}
+		return m
+	})
+}
 
 // Limits of the search for quotations.
 const (

@@ -56,7 +56,7 @@ func (p *Pass) scan() {
 	p.Info, p.Keys = p.Info[:len(toks)], p.Keys[:len(toks)]
 	p.Seen = Always
 	p.Counts.Tokens = len(toks)
-	p.odds = p.odds[:0]
+	p.oddAt = p.oddAt[:0]
 	odd := float32(0) // of the words before, sentences set aside
 	for i := range toks {
 		t := &toks[i]
@@ -89,7 +89,7 @@ func (p *Pass) scan() {
 			}
 			p.Info[i] = info
 			if odd = max(0, odd+p.wordOddity(t, info)); odd >= minOdd {
-				p.odds = append(p.odds, int32(i))
+				p.oddAt = append(p.oddAt, int32(i))
 			}
 			p.Counts.Words++
 			if info.Flags&lm.Known == 0 {
@@ -133,7 +133,7 @@ func (p *Pass) scan() {
 			}
 		case text.Foreign:
 			odd += foreignOdd
-			p.odds = append(p.odds, int32(i))
+			p.oddAt = append(p.oddAt, int32(i))
 		case text.Number:
 			if touches && glues(doc, i) {
 				p.mark(Glued, i)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"sync"
 
@@ -68,7 +67,7 @@ func (p *Pass) view(s *stop, f *[numFacts]float64, id func(i int) uint16) (v sea
 	}
 	const most = 12 // nats
 	moves, alone := p.readings(s.mark)
-	v.X[seamSwap] = float32(min(most, math.Log1p(moves/max(alone, 1e-12))))
+	v.X[seamSwap] = float32(min(most, rather(moves, alone)))
 	v.X[seamMoves] = float32(clip(math.Log(moves+1e-12), most))
 	v.X[seamAlone] = float32(clip(math.Log(alone+1e-12), most))
 	v.X[seamWorstLeft], v.X[seamNextLeft], v.X[seamMeanLeft] = p.ties(max(s.first+1, s.mark-tieReach), s.mark)
@@ -172,19 +171,6 @@ const (
 	strayClip   = 4 // standard deviations of an input
 	strayMagic  = "copydesk stray stops 1\n"
 )
-
-// identity is what the net knows token i by.
-func (n *strayNet) identity(a *arranger, i int) uint16 {
-	if k, ok := slices.BinarySearch(n.known, netKey(a.key(i))); ok {
-		return uint16(netFixed + k)
-	}
-	if k := a.kindOf(i); k < 80 {
-		return 2 + k
-	} else if k < 80+256 && a.p.Doc.Tokens[i].Kind == text.Word {
-		return 2 + 16 + 64 + (k - 80)
-	}
-	return 2
-}
 
 // score is in nats, above 0 for a stray stop. Every product is rounded by itself,
 // so that every machine finds the same.

@@ -98,7 +98,7 @@ func (l *strayLot) take(e *Engine, doc string, gold []damage.Gold, which int) {
 	p := e.Reparse(doc)
 	defer p.Close()
 	net := &strayNet{known: l.Words}
-	id := func(i int) uint16 { return net.identity(p.arranger(), i) }
+	id := func(i int) uint16 { return p.arranger().identity(net.known, i) }
 	g := 0
 	for _, b := range p.Doc.Blocks {
 		for k := b.First + 1; k < b.Next; k++ {
@@ -293,9 +293,7 @@ func fitStray(t *testing.T, lot *strayLot) {
 	t.Logf("all stops %v; at the gate, by lot: real, moved, stray: %v", lot.All, n)
 	net := &strayFit{embed: make([][strayEmbed]float32, netFixed+len(lot.Words)), ge: make([][strayEmbed]float32, netFixed+len(lot.Words))}
 	r := damage.NewRand(3)
-	normal := func(scale float64) float32 {
-		return float32(scale * (r.Float64() + r.Float64() + r.Float64() + r.Float64() - 2) * 1.7)
-	}
+	normal := startWeights(r)
 	for i := range net.embed {
 		for k := range net.embed[i] {
 			net.embed[i][k] = normal(0.2)

@@ -106,7 +106,7 @@ type Pass struct {
 	hits                []ruleHit
 	firstLong, lastLong int           // the article's first and last long block, for rules' positions
 	foreign             []edit.Span   // blocks in other languages, ascending
-	odds                []int32       // tokens at the end of so little English that their sentence is weighed: see foreignRuns
+	oddAt               []int32       // tokens at the end of so little English that their sentence is weighed: see foreignRuns
 	anyLang             bool          // what is proposed now is a user's rule, which may know another language
 	raw                 text.Document // memory of its own, for Reparse
 	parsed              bool          // raw is parsed, and what depends on the text alone is known of it

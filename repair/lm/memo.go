@@ -142,21 +142,19 @@ func (m *Memo) Prepare(s State, words ...Word) {
 	ctx := pair(s.W2, s.W1)
 	before := m.held(s.W1)
 	for _, w := range words {
-		if held := m.held(w); held && before {
-			if key := triple(s.W2, s.W1, w); m.scores[key>>(64-memoScores)].key != key {
-				// No triple begins with a pair that is not held.
-				if e := &m.pairs[ctx>>(64-memoPairs)]; e.key != ctx || e.held {
+		held, next := m.held(w), pair(s.W1, w)
+		if held && before {
+			// No triple begins with a pair that is not held.
+			if e := &m.pairs[ctx>>(64-memoPairs)]; e.key != ctx || e.held {
+				if key := triple(s.W2, s.W1, w); m.scores[key>>(64-memoScores)].key != key {
 					m.sink ^= t.triples.fetch(key)
 				}
 			}
-			ctx = pair(s.W1, w)
-			if m.pairs[ctx>>(64-memoPairs)].key != ctx {
-				m.sink ^= t.pairs.fetch(ctx)
+			if m.pairs[next>>(64-memoPairs)].key != next {
+				m.sink ^= t.pairs.fetch(next)
 			}
-		} else {
-			ctx, before = pair(s.W1, w), held
 		}
-		s = s.Next(w)
+		ctx, before, s = next, held, s.Next(w)
 	}
 }
 
@@ -166,7 +164,13 @@ func (m *Memo) PrepareEach(s State, words ...Word) {
 	ctx := pair(s.W2, s.W1)
 	e := &m.pairs[ctx>>(64-memoPairs)]
 	held := e.key != ctx || e.held
+	if !m.held(s.W1) {
+		return
+	}
 	for _, w := range words {
+		if !m.held(w) {
+			continue
+		}
 		if key := triple(s.W2, s.W1, w); held && m.scores[key>>(64-memoScores)].key != key {
 			m.sink ^= t.triples.fetch(key)
 		}
