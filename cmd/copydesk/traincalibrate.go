@@ -15,6 +15,7 @@ import (
 	"copydesk/repair/lm"
 	"copydesk/repair/resolve"
 	"copydesk/repair/text"
+	"copydesk/rules"
 
 	"github.com/spf13/cobra"
 )
@@ -63,7 +64,9 @@ would reach if its evidence were taken at its word.`,
 				return usageError(fmt.Errorf("only %d documents are kept out of the models: give more text", c.docs))
 			}
 			table := c.fit(a)
-			c.reliability(a)
+			if err := c.reliability(a); err != nil {
+				return err
+			}
 			if errs != "" {
 				if err := writeAside(errs, []byte(c.wrong.String())); err != nil {
 					return usageError(err)
@@ -260,42 +263,54 @@ func alike(insertion string) string {
 	return plainMarks.Replace(insertion)
 }
 
-// reliability reports how many proposals that may be applied are right from some
-// confidences on, at their word.
-func (c *calibrator) reliability(a *app) {
+// reliability reports how many proposals are right of those that the shipped table holds
+// safe, and of those that may be applied from some confidences on, at their word.
+func (c *calibrator) reliability(a *app) error {
+	shipped, err := resolve.ParseTable(rules.Calibration())
+	if err != nil {
+		return err
+	}
 	from := [...]float64{0.75, 0.8, 0.85, 0.9, 0.92, 0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99}
 	names := make([]string, 0, len(c.samples))
 	for n := range c.samples {
 		names = append(names, n)
 	}
 	slices.Sort(names)
-	fmt.Fprintf(a.stderr, "\nright of those from a confidence on, at their word:\n%-32s", "rule")
+	fmt.Fprintf(a.stderr, "\nright of those that the shipped table holds safe, and of those from a confidence on, at their word:\n%-32s %11s", "rule", "shipped")
 	for _, f := range from {
 		fmt.Fprintf(a.stderr, " %11.2f", f)
 	}
+	type share struct{ right, all int }
 	for _, n := range names {
-		var all, right [len(from)]int
+		var safe share
+		var at [len(from)]share
+		take := func(to *share, right bool) {
+			if to.all++; right {
+				to.right++
+			}
+		}
 		for i := range c.samples[n] {
 			s := &c.samples[n][i]
+			if shipped.Applies(n, s) {
+				take(&safe, s.Right)
+			}
 			for k, f := range from {
 				if s.Review || s.AtWord() < f {
 					break
 				}
-				all[k]++
-				if s.Right {
-					right[k]++
-				}
+				take(&at[k], s.Right)
 			}
 		}
-		if all[0] == 0 {
+		if safe.all == 0 && at[0].all == 0 {
 			continue
 		}
-		fmt.Fprintf(a.stderr, "\n%-32s", n)
+		fmt.Fprintf(a.stderr, "\n%-32s %5d/%5d", n, safe.right, safe.all)
 		for k := range from {
-			fmt.Fprintf(a.stderr, " %5d/%5d", right[k], all[k])
+			fmt.Fprintf(a.stderr, " %5d/%5d", at[k].right, at[k].all)
 		}
 	}
 	fmt.Fprintln(a.stderr)
+	return nil
 }
 
 func (c *calibrator) fit(a *app) resolve.Table {

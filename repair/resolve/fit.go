@@ -120,6 +120,13 @@ func (s *Sample) AtWord() float64 {
 	return sigmoid(max(-maxNats, min(maxNats, z)) - s.Rivals)
 }
 
+// Applies reports whether a table holds a sample of a rule safe: sure enough, and of what
+// may be applied unattended.
+func (t Table) Applies(rule string, s *Sample) bool {
+	scale := t.scale(rule)
+	return !s.Review && sigmoid(scale.nats(&edit.Proposal{Evidence: s.Evidence}, &s.Profile)-s.Rivals) >= scale.Safe
+}
+
 // lot is a set of samples, as columns.
 type lot struct {
 	x        [][]float64

@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gogs/chardet"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 )
 
@@ -48,10 +50,11 @@ func TestDecodeByLength(t *testing.T) {
 	}
 	lengths := []int{200, 1000, 10_000, 1_000_000}
 	right, all := 0, 0
+	ours, theirs := 0, 0 // of the shortest files
 	for _, c := range cases {
-		row := "| " + c.name + " | " + c.languages + " |"
+		row, peer := "| "+c.name+" | "+c.languages+" |", ""
 		for _, n := range lengths {
-			ok, tried := 0, 0
+			ok, icu, tried := 0, 0, 0
 			for i, lang := range strings.Fields(c.languages) {
 				if i > 0 && n > 10_000 {
 					break // one language of so much text tells enough
@@ -76,16 +79,41 @@ func TestDecodeByLength(t *testing.T) {
 					if err == nil && got == s {
 						ok++
 					}
+					if n == lengths[0] && detected(raw) == s {
+						icu++
+					}
 				}
 			}
 			right, all = right+ok, all+tried
 			row += fmt.Sprintf(" %.1f |", 100*float64(ok)/float64(tried))
+			if n == lengths[0] {
+				ours, theirs = ours+ok, theirs+icu
+				peer = fmt.Sprintf(" %.1f |", 100*float64(icu)/float64(tried))
+			}
 		}
-		t.Log(row)
+		t.Log(row + peer)
 	}
 	if right*100 < all*99 {
 		t.Errorf("%d of %d files are read as what they are", right, all)
 	}
+	if ours <= theirs {
+		t.Errorf("%d short files are read as what they are, by a detector alone %d", ours, theirs)
+	}
+}
+
+// detected is a file as it reads in the charset that a detector names, one that ports what
+// ICU does.
+func detected(raw string) string {
+	best, err := chardet.NewTextDetector().DetectBest([]byte(raw))
+	if err != nil {
+		return ""
+	}
+	enc, err := htmlindex.Get(best.Charset)
+	if err != nil {
+		return ""
+	}
+	s, _ := enc.NewDecoder().String(raw)
+	return s
 }
 
 // typewriter writes marks as charsets without them had them.
