@@ -218,7 +218,7 @@ func (l *loader) rule(name, id string, src []byte) *Rule {
 	}
 	f.identity(r, id)
 	r.Where = Where(f.choice("where", string(Text), string(Block), string(Line), string(LineStart), string(LineEnd), string(Text)))
-	r.Position = Position(f.choice("position", "", string(First), string(Last), string(Body), string(Head), string(Foot)))
+	r.Position = Position(f.choice("position", "", string(First), string(Last), string(Body), string(Head), string(Foot), string(Among)))
 	r.Literals = f.strings("literals")
 	r.IgnoreCase = f.boolean("ignore-case")
 	r.Replace = f.text("replace")

@@ -28,6 +28,7 @@ const (
 	Body  Position = "body"  // any but the very first block, which is often the headline
 	Head  Position = "head"  // before the article's first long paragraph
 	Foot  Position = "foot"  // after the article's last long paragraph
+	Among Position = "among" // anywhere but in a text of one line, which it would empty
 )
 
 // Example is a text that a rule must fix.

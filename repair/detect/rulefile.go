@@ -353,6 +353,8 @@ func (p *Pass) positioned(pos rules.Position, k int) bool {
 		return k < p.firstLong
 	case rules.Foot:
 		return k > p.lastLong
+	case rules.Among:
+		return strings.Contains(strings.TrimSpace(p.Doc.Text), "\n")
 	}
 	return true
 }
