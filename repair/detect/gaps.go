@@ -2,6 +2,7 @@ package detect
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 
@@ -444,40 +445,76 @@ func (p *Pass) strangeAndKnown(w string, listedWord bool, lost float64) bool {
 }
 
 // divides reports whether token i falls into two words that training text held, or
-// three, that are worth more than need nats after a state.
+// three, that are worth more than need nats after a state. Most words fall into none
+// that the filter lets through: what the pieces are worth is asked last.
 func (p *Pass) divides(i int, st lm.State, need, lost float64) bool {
 	w := p.Doc.Str(i)
-	after := math.NaN() // what follows the token as it stands is worth
+	var firsts, lasts [maxArc]lm.Word
+	var begins, ends uint64 // where a piece ends that may be the first, or begins that may be the last
 	prefix := lm.NewPrefix()
 	for k := 1; k < len(w); k++ {
 		prefix.Grow(w[k-1])
-		first := prefix.Key()
-		ln, ok := p.part(w[:k], first)
-		if !ok || ln < need {
+		firsts[k] = prefix.Key()
+		if p.piece(w[:k], firsts[k]) {
+			begins |= 1 << k
+		}
+	}
+	if begins == 0 {
+		return false
+	}
+	for k := bits.TrailingZeros64(begins); k < len(w); k++ {
+		lasts[k] = lm.Key(w[k:])
+		if p.piece(w[k:], lasts[k]) {
+			ends |= 1 << k
+		}
+	}
+	after := math.NaN() // what follows the token as it stands is worth
+	for ; begins != 0; begins &= begins - 1 {
+		k := bits.TrailingZeros64(begins)
+		behind := ends >> (k + 1) << (k + 1)
+		if ends&(1<<k) == 0 && behind == 0 {
 			continue
 		}
-		second := lm.Key(w[k:])
-		if ln2, ok := p.part(w[k:], second); ok && ln+ln2 > need {
-			// The context may still say no.
-			p.prepare(st, i, first, second)
-			a, next := p.LM.Score(st, first)
-			if b, next := p.LM.Score(next, second); a+b > need {
-				if math.IsNaN(after) {
-					after = p.after(st.Next(p.Keys[i]), i)
-				}
-				if a+b+p.after(next, i)-after > need {
-					return true
+		ln, asked := 0.0, false
+		if ends&(1<<k) != 0 {
+			var ok bool
+			if ln, ok = p.part(w[:k], firsts[k]); !ok || ln < need {
+				continue
+			}
+			asked = true
+			if ln2, ok := p.part(w[k:], lasts[k]); ok && ln+ln2 > need {
+				// The context may still say no.
+				p.prepare(st, i, firsts[k], lasts[k])
+				a, next := p.LM.Score(st, firsts[k])
+				if b, next := p.LM.Score(next, lasts[k]); a+b > need {
+					if math.IsNaN(after) {
+						after = p.after(st.Next(p.Keys[i]), i)
+					}
+					if a+b+p.after(next, i)-after > need {
+						return true
+					}
 				}
 			}
 		}
 		rest := lm.NewPrefix()
-		for m := k + 1; m < len(w); m++ {
+		for m := k + 1; behind>>m != 0; m++ {
 			rest.Grow(w[m-1])
-			ln2, ok := p.part(w[k:m], rest.Key())
+			key := rest.Key()
+			if behind&(1<<m) == 0 || !p.piece(w[k:m], key) {
+				continue
+			}
+			if !asked {
+				var ok bool
+				if ln, ok = p.part(w[:k], firsts[k]); !ok || ln < need {
+					break
+				}
+				asked = true
+			}
+			ln2, ok := p.part(w[k:m], key)
 			if !ok || ln+ln2+lost < need {
 				continue
 			}
-			if ln3, ok := p.part(w[m:], lm.Key(w[m:])); ok && ln+ln2+ln3+lost > need {
+			if ln3, ok := p.part(w[m:], lasts[m]); ok && ln+ln2+ln3+lost > need {
 				return true
 			}
 		}
@@ -485,10 +522,16 @@ func (p *Pass) divides(i int, st lm.State, need, lost float64) bool {
 	return false
 }
 
+// piece reports whether a piece of a word may be a word by itself, as far as is known
+// without asking the lexicon.
+func (p *Pass) piece(w string, key lm.Word) bool {
+	return (len(w) > 1 || w == "a" || w == "I" || w == "A") && p.LM.Seen(key)
+}
+
 // part reports whether a piece of a word may be a word by itself, and how likely it
 // is at most in any place, in nats.
 func (p *Pass) part(w string, key lm.Word) (float64, bool) {
-	if len(w) == 1 && w != "a" && w != "I" && w != "A" || !p.LM.Seen(key) {
+	if !p.piece(w, key) {
 		return 0, false
 	}
 	i := p.Lex.LookupKey(key)

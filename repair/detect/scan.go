@@ -60,9 +60,16 @@ func (p *Pass) scan() {
 	odd := float32(0) // of the words before, sentences set aside
 	for i := range toks {
 		t := &toks[i]
-		p.Info[i] = lm.Info{}
 		key := lm.Key(doc.Text[t.Start:t.End])
 		p.Keys[i] = key
+		if t.Kind == text.Word {
+			p.Lex.Touch(key)
+		}
+	}
+	for i := range toks {
+		t := &toks[i]
+		p.Info[i] = lm.Info{}
+		key := p.Keys[i]
 		touches := t.Gap == text.GapNone && i > 0
 		if t.Gap == text.GapOdd && i > 0 {
 			p.mark(OddSpace, i)
@@ -77,7 +84,7 @@ func (p *Pass) scan() {
 				hot = p.Lex.Word(key)
 				hot.Tag = uint8(f)
 			}
-			info := hot.Info
+			info := hot.Info()
 			if t.Shape&text.HasApostrophe != 0 {
 				p.Counts.Apostrophes++
 			}

@@ -1,12 +1,12 @@
 package lm
 
 // Sizes of a Memo, as bits of an index. News asks for few words and again and again for
-// the same: 32,768 words stay in the second-level cache and answer more than nine in
-// ten look-ups, where 2,048 answered three in four.
+// the same: 65,536 words, pieces of words among them, take a megabyte and answer more than
+// nine in ten look-ups, where 2,048 answered three in four.
 const (
-	memoWords  = 15
-	memoScores = 15
-	memoPairs  = 13
+	memoWords  = 16
+	memoScores = 16
+	memoPairs  = 15
 	memoChars  = 14
 	memoSpaces = 13
 )
@@ -21,18 +21,32 @@ type Memo struct {
 	pairs  [1 << memoPairs]memoPair
 	chars  [1 << memoChars]memoChar
 	spaces [1 << memoSpaces]memoSpace
-	sink   uint64 // keeps what Prepare reads from being optimised away
 }
 
-// Entry is what a Memo holds of a word.
+// Entry is what a Memo holds of a word: sixteen bytes, for the fewer cache lines its table
+// takes the more of it stays near the processor.
 type Entry struct {
-	key Word
-	Info
-	prob, back uint8 // as the table has them
-	Tag        uint8 // of the caller: 0 until it says otherwise
-	class      uint8 // by Classes, once classed
-	classed    bool
-	held       bool // see Memo.held
+	key        Word
+	flags      Flags  // and entryHeld, entryClassed
+	shares     uint16 // Lower, Title and Upper, four bits each
+	prob, back uint8  // as the table has them
+	Tag        uint8  // of the caller: 0 until it says otherwise
+	class      uint8  // by Classes, once entryClassed
+}
+
+// What an Entry says beside the lexicon's flags.
+const (
+	entryHeld    Flags = 1 << (flagBits + iota) // see Memo.held
+	entryClassed                                // class is known
+)
+
+// Info is what the lexicon says of the word.
+func (e *Entry) Info() Info {
+	i := Info{Flags: e.flags &^ (entryHeld | entryClassed), Lower: uint8(e.shares & 15), Title: uint8(e.shares >> 4 & 15), Upper: uint8(e.shares >> 8)}
+	if e.prob != noProb {
+		i.LnProb = -float32(e.prob) * probStep
+	}
+	return i
 }
 
 type memoScore struct {
@@ -72,8 +86,8 @@ func (m *Memo) SpaceOdds(s string, left, right int, quoted bool) float64 {
 // Word says.
 func (m *Memo) SideToken(w Word, token string, i Info) SideToken {
 	e := m.Word(w)
-	if !e.classed {
-		e.classed, e.class = true, m.models.Classes.Of(w)
+	if e.flags&entryClassed == 0 {
+		e.flags, e.class = e.flags|entryClassed, m.models.Classes.Of(w)
 	}
 	t := SideToken{word: w, kind: e.class}
 	t.describe(token, i)
@@ -92,28 +106,39 @@ func (m *Memo) Word(w Word) *Entry {
 	return e
 }
 
+// Touch tells that a word will be asked for: what the table holds of it may come from
+// main memory meanwhile.
+func (m *Memo) Touch(w Word) {
+	if m.words[w%(1<<memoWords)].key != w {
+		m.models.Lexicon.words.touch(uint64(w))
+	}
+}
+
 func (m *Memo) learn(e *Entry, w Word) {
-	*e = Entry{key: w, prob: noProb, held: m.mayBeHeld(w)}
+	*e = Entry{key: w, prob: noProb}
 	l := m.models.Lexicon
-	v, ok := l.words.get(uint64(w))
-	if ok {
-		e.Info, e.prob, e.back = wordInfo(v), uint8(v>>(flagBits+12+7)), uint8(v>>(flagBits+12)&127)
+	if v, ok := l.words.get(uint64(w)); ok {
+		e.flags, e.shares = Flags(v&(1<<flagBits-1)), uint16(v>>flagBits&(1<<12-1))
+		e.prob, e.back = uint8(v>>(flagBits+12+7)), uint8(v>>(flagBits+12)&127)
 	}
 	if l.extra != nil {
 		if i, user := l.extra[w]; user {
-			e.Info = i
+			e.flags = i.Flags
 		}
+	}
+	if m.mayBeHeld(w) {
+		e.flags |= entryHeld
 	}
 }
 
 // LookupKey is Lexicon.LookupKey.
-func (m *Memo) LookupKey(w Word) Info { return m.Word(w).Info }
+func (m *Memo) LookupKey(w Word) Info { return m.Word(w).Info() }
 
 // Lookup is Lexicon.Lookup.
-func (m *Memo) Lookup(word string) Info { return m.Word(Key(word)).Info }
+func (m *Memo) Lookup(word string) Info { return m.Word(Key(word)).Info() }
 
 // Known is Lexicon.Known.
-func (m *Memo) Known(word string) bool { return m.Word(Key(word)).Flags&Known != 0 }
+func (m *Memo) Known(word string) bool { return m.Word(Key(word)).flags&Known != 0 }
 
 // Begin is Model.Begin.
 func (m *Memo) Begin() State { return State{W1: beginKey} }
@@ -147,11 +172,11 @@ func (m *Memo) Prepare(s State, words ...Word) {
 			// No triple begins with a pair that is not held.
 			if e := &m.pairs[ctx>>(64-memoPairs)]; e.key != ctx || e.held {
 				if key := triple(s.W2, s.W1, w); m.scores[key>>(64-memoScores)].key != key {
-					m.sink ^= t.triples.fetch(key)
+					t.triples.touch(key)
 				}
 			}
 			if m.pairs[next>>(64-memoPairs)].key != next {
-				m.sink ^= t.pairs.fetch(next)
+				t.pairs.touch(next)
 			}
 		}
 		ctx, before, s = next, held, s.Next(w)
@@ -172,10 +197,10 @@ func (m *Memo) PrepareEach(s State, words ...Word) {
 			continue
 		}
 		if key := triple(s.W2, s.W1, w); held && m.scores[key>>(64-memoScores)].key != key {
-			m.sink ^= t.triples.fetch(key)
+			t.triples.touch(key)
 		}
 		if ctx := pair(s.W1, w); m.pairs[ctx>>(64-memoPairs)].key != ctx {
-			m.sink ^= t.pairs.fetch(ctx)
+			t.pairs.touch(ctx)
 		}
 	}
 }
@@ -234,7 +259,7 @@ func (m *Memo) pair(a, b Word) memoPair {
 // to must not depend on the texts before it.
 func (m *Memo) held(w Word) bool {
 	if e := &m.words[w%(1<<memoWords)]; e.key == w {
-		return e.held
+		return e.flags&entryHeld != 0
 	}
 	return m.mayBeHeld(w)
 }
@@ -249,7 +274,7 @@ func (m *Memo) ScoreToken(s State, token string) (ln float64, known bool, next S
 // ScoreKey is ScoreToken where the token's key is known.
 func (m *Memo) ScoreKey(s State, w Word, token string) (ln float64, known bool, next State) {
 	ln, next = m.Score(s, w)
-	if m.Word(w).LnProb != 0 {
+	if m.Word(w).prob != noProb {
 		return ln, true, next
 	}
 	return ln + m.LnProb(token), false, next

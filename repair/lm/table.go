@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"unsafe"
 )
 
 // table is a static function from 64-bit keys to small values with a
@@ -51,22 +52,25 @@ func (t *table) slot(i uint32) uint64 {
 }
 
 // get returns the value stored for the key.
-func (t *table) get(key uint64) (uint64, bool) { return t.value(t.fetch(key)) }
-
-// fetch reads what the table holds for a key, for value to take apart.
-func (t *table) fetch(key uint64) uint64 {
+func (t *table) get(key uint64) (uint64, bool) {
 	if t.count == 0 {
-		return 1 // never a stored one: its fingerprint is not zero
+		return 0, false
 	}
 	h := mix(key, t.seed)
 	a, b, c := t.slots(h)
-	return t.slot(a) ^ t.slot(b) ^ t.slot(c) ^ h>>7 // the fingerprint is mixed into the low bits
+	v := (t.slot(a) ^ t.slot(b) ^ t.slot(c) ^ h>>7) & (1<<t.width - 1) // the fingerprint is mixed into the low bits
+	return v >> t.fp, v&(1<<t.fp-1) == 0
 }
 
-// value takes apart what fetch read.
-func (t *table) value(v uint64) (uint64, bool) {
-	v &= 1<<t.width - 1
-	return v >> t.fp, v&(1<<t.fp-1) == 0
+// touch asks for what the table holds for a key to come from main memory, and does not
+// wait for it: a key that was touched some hundred instructions ago costs get a tenth.
+func (t *table) touch(key uint64) {
+	if t.count == 0 {
+		return
+	}
+	a, b, c := t.slots(mix(key, t.seed))
+	width := uintptr(t.width)
+	prefetch(unsafe.Pointer(unsafe.StringData(t.data)), uintptr(a)*width>>3, uintptr(b)*width>>3, uintptr(c)*width>>3)
 }
 
 // buildTable packs keys (distinct) and values of at most valueBits bits. A slot
