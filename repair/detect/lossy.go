@@ -123,8 +123,8 @@ func (m *misreading) lostTail(cells []cell, i int, lead byte, try func(rune, int
 		}
 	case 0xC2: // no-break space
 		switch {
-		case next == ' ' && i+2 < len(cells) && cells[i+2].r != ' ' && cells[i+2].r != '\n':
-			try(0xA0, 2, lostNoBreak, fromSpace)
+		case next == ' ' && i+2 < len(cells) && cells[i+2].r != '\n':
+			try(0xA0, 2, lostNoBreak-behindMark(cells, i), fromSpace)
 		case next == ' ' || next == '\n':
 			try(0xA0, 1, lostNoBreak, guessed)
 		}
@@ -138,6 +138,21 @@ func (m *misreading) lostTail(cells []cell, i int, lead byte, try func(rune, int
 		return
 	}
 	m.dropped([]byte{lead}, 1, try)
+}
+
+// behindMarkNats is what speaks, in nats, for the Â of a no-break space that touches the mark
+// before it, or what is left of another character: "left.Â And". No word begins there.
+const behindMarkNats = 7
+
+func behindMark(cells []cell, i int) float32 {
+	if i == 0 {
+		return 0
+	}
+	switch cells[i-1].r {
+	case '.', ',', '!', '?', ':', ';', ')', '"', '\'', utf8.RuneError:
+		return behindMarkNats
+	}
+	return 0
 }
 
 // leads reports whether a cell is no last byte of a character: what stands behind it was

@@ -236,6 +236,9 @@ func (m *misreading) torn(cells []cell, i, times int) (rune, int) {
 		if size == 0 {
 			break
 		}
+		if n > 0 && times == 1 && m.spaced(cells, at) {
+			r = 0xA0
+		}
 		x, ok := as.Byte(r)
 		if !ok || n == 0 && (x < 0xC2 || x > 0xF4) || n > 0 && x >= 0xC0 && buf[0] != 0xED {
 			break
@@ -248,7 +251,7 @@ func (m *misreading) torn(cells []cell, i, times int) (rune, int) {
 	if size < 2 || n == 0 {
 		r, size = surrogates(buf[:n])
 	}
-	if size == 0 {
+	if size == 0 || times > len(m.then) && cells[i+ends[size-1]-1].r == ' ' {
 		return 0, 0
 	}
 	if r < 0xA0 {
@@ -267,6 +270,13 @@ func (m *misreading) torn(cells []cell, i, times int) (rune, int) {
 		}
 	}
 	return r, ends[size-1]
+}
+
+// spaced reports whether the space at cell i may have been a no-break space within a
+// character that was torn more than once: "Р С—" for п, where the space stands between
+// two pieces. At its end it may as well be a space.
+func (m *misreading) spaced(cells []cell, i int) bool {
+	return m.then != nil && cells[i].r == ' ' && i+1 < len(cells) && !cells[i+1].ascii()
 }
 
 // surrogates reads a pair of surrogates that were encoded one by one.

@@ -928,7 +928,10 @@ func (d *rereader) choose(cells []cell) {
 		if leads == 0 {
 			continue
 		}
-		var bits, lossy uint32
+		var bits, lossy, spaced uint32
+		if i+2 < len(cells) && cells[i+1].r == ' ' && !cells[i+2].ascii() {
+			spaced = leads & bitsOf(0xA0).tail
+		}
 		if i+1 < len(cells) && !cells[i+1].ascii() {
 			t := bitsOf(cells[i+1].r)
 			bits = leads & t.tail
@@ -941,14 +944,14 @@ func (d *rereader) choose(cells []cell) {
 		if lossyLead(c.r) || i+3 < len(cells) && cells[i+1].r == ' ' && cells[i+3].r == c.r {
 			lossy |= leads // the latter may be the halves of a pair of surrogates
 		}
-		if bits|lossy == 0 {
+		if bits|lossy|spaced == 0 {
 			continue
 		}
 		for k, m := range d.all {
 			if m.was != nil {
 				break
 			}
-			if bits&m.bit != 0 {
+			if bits&m.bit != 0 || m.then != nil && spaced&m.bit != 0 {
 				if r, n := m.unit(cells, i); n > 0 {
 					sym := d.m.Sym(r)
 					d.local[k] += max(0, d.among(cells, i, i+n, k, sym)+d.lang.Cost(r)-d.mixture(m, cells[i:i+n])+tornWord(cells, i, n, r))
